@@ -18,6 +18,7 @@ from shared.model.report import Report, Verdict
 from tests.remedies.law.cli import CommandLine
 from tests.remedies.law.corpus import Places, Script, base, rows
 from tests.remedies.law.folder import Folder
+from tests.remedies.law.others import FIRST, rights_triggers_sequences
 from tests.remedies.law.person import AdviceError, LeftToPersonError, Person
 from tests.remedies.law.rows import Rows, amiss, rows_of
 from tests.remedies.law.scripted import follow_script
@@ -34,6 +35,7 @@ _TRIES = 50
 # How many of the states are of the kinds that came later.
 _LATER_KINDS = 0.12
 _LATEST_KINDS = 0.06
+_OTHERS = "rights, triggers, sequences"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Checker:
         latest = Random(f"{number} latest")
         if self.folder is None and latest.random() < _LATEST_KINDS:
             kind = latest.choice(list(LATEST_KINDS))
+        if self.folder is None and number >= FIRST:
+            kind = _OTHERS
         with TemporaryDirectory(prefix="law-", dir=self.within) as folder:
             for attempt in range(_TRIES):
                 try:
@@ -116,7 +120,7 @@ class Checker:
             world.ran[name] = [1] * len(script.lines)
         world.base = tuple(name for name, _ in base_)
         self.engine.sent()
-        {**KINDS, **LATER_KINDS, **LATEST_KINDS}[kind](world, places)
+        {**KINDS, **LATER_KINDS, **LATEST_KINDS, _OTHERS: rights_triggers_sequences}[kind](world, places)
         return world
 
     def _based(self, name: str, scripts: Sequence[tuple[str, Script]], rows_: str) -> str:

@@ -1,6 +1,6 @@
 -- All that a clean database has, a line for each thing, without regard to the order in which columns came.
 WITH relation AS (
-  SELECT c.oid, c.relname, c.relkind, c.relrowsecurity
+  SELECT c.oid, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname NOT IN ('information_schema', 'pg_catalog', 'pg_toast') AND c.relname !~ '^_prisma_migrations'
@@ -32,6 +32,28 @@ SELECT format('trigger %s %s', pg_get_triggerdef(t.oid), tgenabled)
 FROM pg_trigger t JOIN relation ON relation.oid = tgrelid WHERE NOT tgisinternal
 UNION ALL
 SELECT format('policy %s %s %s', relname, polname, pg_get_expr(polqual, polrelid)) FROM pg_policy JOIN relation ON relation.oid = polrelid
+UNION ALL
+SELECT format('right %s %s %s', relname, a.grantee::regrole, a.privilege_type)
+FROM relation CROSS JOIN aclexplode(relacl) a WHERE a.grantee NOT IN (0, relowner)
+UNION ALL
+SELECT format('right %s.%s %s %s', relname, attname, x.grantee::regrole, x.privilege_type)
+FROM relation JOIN pg_attribute a ON a.attrelid = relation.oid CROSS JOIN aclexplode(a.attacl) x
+UNION ALL
+SELECT format('right %s %s %s', p.oid::regprocedure, CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE x.grantee::regrole::text END, x.privilege_type)
+FROM pg_proc p CROSS JOIN aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x
+WHERE p.pronamespace = 'public'::regnamespace AND x.grantee <> p.proowner
+UNION ALL
+SELECT format('sequence %s %s %s %s %s %s', relname, seqtypid::regtype, seqstart, seqincrement, seqmax, seqcache)
+FROM pg_sequence JOIN relation ON relation.oid = seqrelid
+UNION ALL
+SELECT format('owned %s by %s', relname, pg_describe_object(refclassid, refobjid, refobjsubid))
+FROM relation JOIN pg_depend ON objid = relation.oid AND relkind = 'S' AND deptype IN ('a', 'i') AND refclassid = 'pg_class'::regclass
+UNION ALL
+-- A sequence that gives a default has given numbers to rows of attempts that failed as well.
+SELECT format('sequence %s at %s', sequencename, last_value)
+FROM pg_sequences JOIN relation ON relname = sequencename AND relkind = 'S'
+WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.refobjid = relation.oid AND d.classid = 'pg_attrdef'::regclass)
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = relation.oid AND d.deptype = 'i')
 UNION ALL
 SELECT format('comment %s %s', relname, obj_description(oid, 'pg_class')) FROM relation WHERE obj_description(oid, 'pg_class') IS NOT NULL
 ORDER BY line

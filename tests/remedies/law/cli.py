@@ -58,8 +58,10 @@ def resident_command_line(folder: Path) -> Iterator[CommandLine]:
         client = folder / "monitor"
         client.write_text(_CLIENT.format(port=port))
         client.chmod(0o755)
-        yield CommandLine(port, client)
-        server.terminate()
+        try:
+            yield CommandLine(port, client)
+        finally:
+            server.terminate()
 
 
 def _serve() -> None:

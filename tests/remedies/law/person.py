@@ -28,6 +28,8 @@ _RUN = ("migration-", "history-", "deploy-will-fail", "index-")
 DRIFT = ("schema-", "constraint-")
 
 
+# The lines of what may have run.
+_ASKED = re.compile(r"whether lines? ([\d, and]+) ran already")
 # What no statement does any more.
 _BY_HAND = re.compile(r"\bline (\d+)\b.* by hand what is left of it\b", re.IGNORECASE)
 
@@ -147,7 +149,7 @@ class Person:
             yield f"cat > {quote(str(path))} <<'ORIGINAL'\n{self.world.originals[finding.subject]}ORIGINAL"
             return
         if step.command is None and (left := _BY_HAND.search(step.text)):
-            yield from self._by_hand(finding.subject, int(left[1]))
+            yield from self._by_hand(self._migration(finding, step), int(left[1]))
         elif step.command is None and _FIXING.search(step.text) and not _ELSEWHERE.match(step.text):
             yield from self.fixing(finding, step)
         if step.command is not None and not (step.asks and self.has_run(finding, step)):
@@ -181,6 +183,10 @@ class Person:
         lines = self.world.scripts[name].lines
         command = self._whole(step.command or "").replace(f'"{WRITTEN_AFTER}"', f'"{WRITTEN}"')
         asked = [at for at, line in enumerate(lines) if line.sql.rstrip(";") in command and not is_bare(line)]
+        if not asked and (named := _ASKED.search(step.text)):
+            # Its table is called otherwise now.
+            wanted = set(map(int, re.findall(r"\d+", named[1])))
+            asked = [at for at, number in lines_of(self.world.scripts[name]).items() if number in wanted]
         if not asked and (aside := _ASIDE.findall(command)):
             # What is in the way is nobody's: it may have another name, and is in nobody's way then.
             self.world.aside.update(new for _, _, new in aside)

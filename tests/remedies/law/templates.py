@@ -7,7 +7,7 @@ from tests.remedies.law.corpus import PLACES, Line, Places, Script
 Template = Callable[[Places], Script]
 
 
-def _script(kind: str, *lines: Line | str, alone: bool = False) -> Script:
+def script_of(kind: str, *lines: Line | str, alone: bool = False) -> Script:
     return Script(tuple(Line(line) if isinstance(line, str) else line for line in lines), kind, alone)
 
 
@@ -29,7 +29,7 @@ def _dml(places: Places) -> str:
 
 def _table(places: Places) -> Script:
     n = places.next("table")
-    return _script(
+    return script_of(
         "table",
         f'CREATE TABLE "Table{n}" (\n    "id" INTEGER NOT NULL,\n    "name" TEXT,\n    "ownerId" INTEGER,\n\n    CONSTRAINT "Table{n}_pkey" PRIMARY KEY ("id")\n);',
         f'CREATE INDEX "Table{n}_name_idx" ON "Table{n}"("name");',
@@ -39,7 +39,7 @@ def _table(places: Places) -> Script:
 
 def _seeded(places: Places) -> Script:
     n = places.next("table")
-    return _script(
+    return script_of(
         "table with rows",
         f'CREATE TABLE "Table{n}" ("id" INTEGER PRIMARY KEY, "name" TEXT NOT NULL);',
         f"INSERT INTO \"Table{n}\" VALUES (1001, 'one'), (1002, 'two');",
@@ -49,7 +49,7 @@ def _seeded(places: Places) -> Script:
 
 def _copied(places: Places) -> Script:
     n, m = places.next("table"), places.next("column")
-    return _script(
+    return script_of(
         "rows moved to a table",
         f'CREATE TABLE "Table{n}" ("userId" INTEGER NOT NULL, "value" TEXT);',
         f'INSERT INTO "Table{n}" SELECT id, r{PLACES} FROM "User" WHERE id < 1000;',
@@ -60,7 +60,7 @@ def _copied(places: Places) -> Script:
 
 def _backfill(places: Places) -> Script:
     n = places.next("column")
-    return _script(
+    return script_of(
         "backfill",
         f'ALTER TABLE "User" ADD COLUMN z{n} TEXT;',
         f"UPDATE \"User\" SET z{n} = 'filled' WHERE z{n} IS NULL;",
@@ -70,7 +70,7 @@ def _backfill(places: Places) -> Script:
 
 def _required(places: Places) -> Script:
     n = places.next("column")
-    return _script(
+    return script_of(
         "backfill of a required column",
         f'ALTER TABLE "Post" ADD COLUMN z{n} TEXT;',
         f'UPDATE "Post" SET z{n} = title;',
@@ -80,7 +80,7 @@ def _required(places: Places) -> Script:
 
 def _columns(places: Places) -> Script:
     n = places.next("column")
-    return _script(
+    return script_of(
         "columns",
         f'ALTER TABLE "User" ADD COLUMN     p{n} INTEGER NOT NULL DEFAULT 0,\nADD COLUMN     q{n} TEXT;',
     )
@@ -91,7 +91,7 @@ def _unique(places: Places) -> Script:
     if n > PLACES:
         return _columns(places)
     places.making.append(f"unique {n}")
-    return _script("unique", _unique_line(n))
+    return script_of("unique", _unique_line(n))
 
 
 def _unique_line(n: int, how: str = "") -> Line:
@@ -106,7 +106,7 @@ def _concurrently(places: Places) -> Script:
     n = places.next("u")
     if n > PLACES:
         return _columns(places)
-    return _script("index concurrently", _unique_line(n, "CONCURRENTLY "), alone=True)
+    return script_of("index concurrently", _unique_line(n, "CONCURRENTLY "), alone=True)
 
 
 def _foreign_key(places: Places) -> Script:
@@ -114,7 +114,7 @@ def _foreign_key(places: Places) -> Script:
     if n > PLACES:
         return _table(places)
     places.making.append(f"foreign key {n}")
-    return _script(
+    return script_of(
         "foreign key",
         Line(
             f'ALTER TABLE "Post" ADD CONSTRAINT "Post_f{n}_fkey" FOREIGN KEY (f{n}) REFERENCES "User"("id") ON DELETE SET NULL ON UPDATE CASCADE;',
@@ -128,7 +128,7 @@ def _not_null(places: Places) -> Script:
     n = places.next("n")
     if n > PLACES:
         return _columns(places)
-    return _script(
+    return script_of(
         "not null",
         Line(
             f'ALTER TABLE "User" ALTER COLUMN n{n} SET NOT NULL;',
@@ -144,10 +144,10 @@ def _check(places: Places) -> Script:
         return _table(places)
     spoils, fixes = f'UPDATE "Post" SET k{n} = -5 WHERE id = 2;', f'UPDATE "Post" SET k{n} = 20 WHERE id = 2;'
     if places.random.random() < 0.5:
-        return _script(
+        return script_of(
             "check", Line(f'ALTER TABLE "Post" ADD CONSTRAINT "Post_k{n}_check" CHECK (k{n} >= 0);', spoils, fixes)
         )
-    return _script(
+    return script_of(
         "check, validated later",
         f'ALTER TABLE "Post" ADD CONSTRAINT "Post_k{n}_check" CHECK (k{n} >= 0) NOT VALID;',
         Line(f'ALTER TABLE "Post" VALIDATE CONSTRAINT "Post_k{n}_check";', spoils, fixes),
@@ -158,7 +158,7 @@ def _cast(places: Places) -> Script:
     n = places.next("c")
     if n > PLACES:
         return _columns(places)
-    return _script(
+    return script_of(
         "type",
         Line(
             f'ALTER TABLE "Post" ALTER COLUMN c{n} SET DATA TYPE INTEGER USING c{n}::integer;',
@@ -172,7 +172,7 @@ def _enum(places: Places) -> Script:
     n = places.next("e")
     if n > PLACES:
         return _table(places)
-    return _script(
+    return script_of(
         "enum",
         f"CREATE TYPE \"Status{n}\" AS ENUM ('A', 'B');",
         Line(
@@ -186,14 +186,14 @@ def _enum(places: Places) -> Script:
 
 def _enum_value(places: Places) -> Script:
     n = places.next("value")
-    return _script("enum's value", f"ALTER TYPE \"Role\" ADD VALUE 'M{n}';", alone=True)
+    return script_of("enum's value", f"ALTER TYPE \"Role\" ADD VALUE 'M{n}';", alone=True)
 
 
 def _enum_again(places: Places) -> Script:
     n = places.next("t")
     if n > PLACES:
         return _table(places)
-    return _script(
+    return script_of(
         "enum made again",
         "BEGIN;",
         f"CREATE TYPE \"Kind{n}_new\" AS ENUM ('A', 'C');",
@@ -213,7 +213,7 @@ def _enum_again(places: Places) -> Script:
 
 def _block(places: Places) -> Script:
     n = places.next("column")
-    return _script(
+    return script_of(
         "DO block",
         f'ALTER TABLE "User" ADD COLUMN b{n} INTEGER;',
         f'DO $$\nBEGIN\n  {_score(places)}\n  UPDATE "User" SET b{n} = id;\nEND $$;',
@@ -223,7 +223,7 @@ def _block(places: Places) -> Script:
 
 def _view(places: Places) -> Script:
     n = places.next("view")
-    return _script(
+    return script_of(
         "view",
         f'CREATE VIEW "View{n}" AS SELECT u.id, count(p.id) AS posts FROM "User" u LEFT JOIN "Post" p ON p."authorId" = u.id GROUP BY u.id;',
     )
@@ -233,7 +233,7 @@ def _view_again(places: Places) -> Script:
     n = places.next("seen")
     if n > PLACES:
         return _view(places)
-    return _script(
+    return script_of(
         "view made again",
         f'DROP VIEW "Seen{n}";',
         f'CREATE VIEW "Seen{n}" AS SELECT id, title, likes FROM "Post";',
@@ -242,7 +242,7 @@ def _view_again(places: Places) -> Script:
 
 def _materialized(places: Places) -> Script:
     n = places.next("view")
-    return _script(
+    return script_of(
         "materialized view",
         f'CREATE MATERIALIZED VIEW "Sum{n}" AS SELECT count(*) AS users FROM "User" WHERE id < 1000;',
         f'CREATE UNIQUE INDEX "Sum{n}_key" ON "Sum{n}"(users);',
@@ -251,7 +251,7 @@ def _materialized(places: Places) -> Script:
 
 def _function(places: Places) -> Script:
     n = places.next("function")
-    return _script(
+    return script_of(
         "function and trigger",
         f"CREATE FUNCTION touch{n}() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n  NEW.title := coalesce(NEW.title, 'untitled');\n  RETURN NEW;\nEND $$;",
         f'CREATE TRIGGER "Post_touch{n}" BEFORE INSERT ON "Post" FOR EACH ROW EXECUTE FUNCTION touch{n}();',
@@ -259,12 +259,12 @@ def _function(places: Places) -> Script:
 
 
 def _data(places: Places) -> Script:
-    return _script("data alone", *(_dml(places) for _ in range(places.random.randint(1, 4))))
+    return script_of("data alone", *(_dml(places) for _ in range(places.random.randint(1, 4))))
 
 
 def _data_fails(places: Places) -> Script:
     n = places.next("table")
-    return _script(
+    return script_of(
         "data alone, and some of it fails",
         _dml(places),
         Line(
@@ -278,7 +278,7 @@ def _data_fails(places: Places) -> Script:
 
 def _between(places: Places) -> Script:
     n, m = places.next("table"), places.next("column")
-    return _script(
+    return script_of(
         "data in between",
         f'CREATE TABLE "Table{n}" ("id" INTEGER PRIMARY KEY);',
         _dml(places),
@@ -292,26 +292,26 @@ def _renamed(places: Places) -> Script:
     n = places.next("r")
     if n >= PLACES:
         return _columns(places)
-    return _script("column renamed", f'ALTER TABLE "User" RENAME COLUMN r{n} TO renamed{n};')
+    return script_of("column renamed", f'ALTER TABLE "User" RENAME COLUMN r{n} TO renamed{n};')
 
 
 def _dropped(places: Places) -> Script:
     n = places.next("d")
     if n > PLACES:
         return _columns(places)
-    return _script("column dropped", f'ALTER TABLE "User" DROP COLUMN d{n};')
+    return script_of("column dropped", f'ALTER TABLE "User" DROP COLUMN d{n};')
 
 
 def _table_dropped(places: Places) -> Script:
     n = places.next("old")
     if n >= PLACES:
         return _columns(places)
-    return _script("table dropped", f'DROP TABLE "Old{n}";')
+    return script_of("table dropped", f'DROP TABLE "Old{n}";')
 
 
 def _commented(places: Places) -> Script:
     n = places.next("table")
-    return _script(
+    return script_of(
         "comment",
         f'CREATE TABLE "Table{n}" ("id" SERIAL NOT NULL, "at" TIMESTAMP(3), CONSTRAINT "Table{n}_pkey" PRIMARY KEY ("id"));',
         f"COMMENT ON TABLE \"Table{n}\" IS 'it''s new';",
@@ -320,7 +320,7 @@ def _commented(places: Places) -> Script:
 
 def _secured(places: Places) -> Script:
     n = places.next("table")
-    return _script(
+    return script_of(
         "row security",
         f'CREATE TABLE "Table{n}" ("id" INTEGER PRIMARY KEY, "ownerId" INTEGER);',
         f'ALTER TABLE "Table{n}" ENABLE ROW LEVEL SECURITY;',
@@ -332,7 +332,7 @@ def _defaults(places: Places) -> Script:
     n = places.next("a")
     if n >= PLACES:
         return _columns(places)
-    return _script(
+    return script_of(
         "default",
         f'ALTER TABLE "User" ALTER COLUMN a{n} SET DEFAULT {n};',
         f'DROP INDEX "User_a{n}_idx";',
@@ -344,7 +344,7 @@ def _foreign_key_again(places: Places) -> Script:
     n = places.next("g")
     if n >= PLACES:
         return _table(places)
-    return _script(
+    return script_of(
         "foreign key made again",
         f'ALTER TABLE "Post" DROP CONSTRAINT "Post_g{n}_fkey";',
         f'ALTER TABLE "Post" ADD CONSTRAINT "Post_g{n}_fkey" FOREIGN KEY (g{n}) REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;',
@@ -354,7 +354,7 @@ def _foreign_key_again(places: Places) -> Script:
 def _relation(places: Places) -> Script:
     n = places.next("relation")
     name = f"_PostToUser{n}"
-    return _script(
+    return script_of(
         "relation table",
         f'CREATE TABLE "{name}" (\n    "A" INTEGER NOT NULL,\n    "B" INTEGER NOT NULL\n);',
         f'CREATE UNIQUE INDEX "{name}_AB_unique" ON "{name}"("A", "B");',
@@ -366,7 +366,7 @@ def _relation(places: Places) -> Script:
 
 def _expressions(places: Places) -> Script:
     n = places.next("column")
-    return _script(
+    return script_of(
         "expressions",
         f'ALTER TABLE "User" ADD COLUMN g{n} INTEGER GENERATED ALWAYS AS (id * 2) STORED;',
         f'CREATE INDEX "User_lower{n}_idx" ON "User"(lower(email)) WHERE id > {n};',
@@ -379,13 +379,13 @@ def _again(places: Places) -> Script:
         places.made.pop(places.random.randrange(len(places.made))).rpartition(" ") if places.made else ("", "", "")
     )
     if what == "unique":
-        return _script(
+        return script_of(
             "unique made again",
             f'DROP INDEX "User_u{n}_key";',
             f'CREATE UNIQUE INDEX "User_u{n}_key" ON "User"(u{n}, id);',
         )
     if what == "foreign key":
-        return _script(
+        return script_of(
             "new foreign key made again",
             f'ALTER TABLE "Post" DROP CONSTRAINT "Post_f{n}_fkey";',
             f'ALTER TABLE "Post" ADD CONSTRAINT "Post_f{n}_fkey" FOREIGN KEY (f{n}) REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;',
@@ -397,7 +397,7 @@ def _index_dropped(places: Places) -> Script:
     n = places.next("a")
     if n >= PLACES:
         return _columns(places)
-    return _script("index dropped", f'DROP INDEX "User_a{n}_idx";')
+    return script_of("index dropped", f'DROP INDEX "User_a{n}_idx";')
 
 
 TEMPLATES: Sequence[Template] = (
@@ -443,7 +443,7 @@ def write_that_fails(places: Places) -> Script:
 
 
 def table_renamed() -> Script:
-    return _script("table renamed", f'ALTER TABLE "{WRITTEN}" RENAME TO "{WRITTEN_AFTER}";')
+    return script_of("table renamed", f'ALTER TABLE "{WRITTEN}" RENAME TO "{WRITTEN_AFTER}";')
 
 
 def set_twice(places: Places) -> tuple[Script, Script]:
@@ -453,23 +453,23 @@ def set_twice(places: Places) -> tuple[Script, Script]:
     made = f"CREATE OR REPLACE FUNCTION twice{m}() RETURNS int LANGUAGE sql AS"
     return places.random.choice(
         [
-            (_script("default", f"{user} SET DEFAULT 1;"), _script("default", f"{user} SET DEFAULT 2;")),
-            (_script("default", f"{user} SET DEFAULT 1;"), _script("no default", f"{user} DROP DEFAULT;")),
+            (script_of("default", f"{user} SET DEFAULT 1;"), script_of("default", f"{user} SET DEFAULT 2;")),
+            (script_of("default", f"{user} SET DEFAULT 1;"), script_of("no default", f"{user} DROP DEFAULT;")),
             (
-                _script("default and not null", f"{user} SET DEFAULT 1, ALTER COLUMN n{n} SET NOT NULL;"),
-                _script("default", f"{user} SET DEFAULT 2;"),
+                script_of("default and not null", f"{user} SET DEFAULT 1, ALTER COLUMN n{n} SET NOT NULL;"),
+                script_of("default", f"{user} SET DEFAULT 2;"),
             ),
-            (_script("type", f"{user} TYPE bigint;"), _script("type", f"{user} TYPE numeric;")),
+            (script_of("type", f"{user} TYPE bigint;"), script_of("type", f"{user} TYPE numeric;")),
             (
-                _script(
+                script_of(
                     "type and values",
                     Line(f"{user} TYPE bigint USING a{n} * 2;", by_hand=f'UPDATE "User" SET a{n} = a{n} * 2;'),
                 ),
-                _script("type", f"{user} TYPE numeric;"),
+                script_of("type", f"{user} TYPE numeric;"),
             ),
-            (_script("function", f"{made} 'SELECT 1';"), _script("function", f"{made} 'SELECT 2';")),
+            (script_of("function", f"{made} 'SELECT 1';"), script_of("function", f"{made} 'SELECT 2';")),
             (
-                _script(
+                script_of(
                     "function and values",
                     f"{made} 'SELECT 1';",
                     Line(
@@ -477,27 +477,27 @@ def set_twice(places: Places) -> tuple[Script, Script]:
                         by_hand='UPDATE "User" SET score = score + 1000 WHERE id < 1000;',
                     ),
                 ),
-                _script("function", f"{made} 'SELECT 2';"),
+                script_of("function", f"{made} 'SELECT 2';"),
             ),
             (
-                _script(
+                script_of(
                     "table with rows",
                     f'CREATE TABLE "Gone{m}" (id int PRIMARY KEY);',
                     f'INSERT INTO "Gone{m}" VALUES (1);',
                 ),
-                _script("table removed", f'DROP TABLE IF EXISTS "Gone{m}";'),
+                script_of("table removed", f'DROP TABLE IF EXISTS "Gone{m}";'),
             ),
             (
-                _script(
+                script_of(
                     "column with values",
                     f"{post} ADD COLUMN gone{m} text, ADD COLUMN kept{m} text;",
                     f"UPDATE \"Post\" SET gone{m} = 'x' WHERE id < 1000;",
                 ),
-                _script("column removed", f"{post} DROP COLUMN IF EXISTS gone{m};"),
+                script_of("column removed", f"{post} DROP COLUMN IF EXISTS gone{m};"),
             ),
             (
-                _script("comment", "COMMENT ON TABLE \"User\" IS 'one';"),
-                _script("comment", "COMMENT ON TABLE \"User\" IS 'two';"),
+                script_of("comment", "COMMENT ON TABLE \"User\" IS 'one';"),
+                script_of("comment", "COMMENT ON TABLE \"User\" IS 'two';"),
             ),
         ]
     )

@@ -9,11 +9,18 @@ import os
 import pytest
 
 from tests.remedies.law.many import checked
+from tests.remedies.law.others import FIRST
 from tests.remedies.resident import Engine
 
 
 def test_no_advice_hurts(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     _holds(engine, 60, 0, capsys)
+
+
+def test_nor_where_rights_triggers_and_sequences_are_concerned(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _holds(engine, 12, FIRST, capsys)
 
 
 @pytest.mark.heavy

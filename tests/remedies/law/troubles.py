@@ -64,8 +64,7 @@ def spoil(world: World, name: str) -> Line:
     if not likely:
         raise UnwantedStateError("nothing in it fails")
     line = world.random.choice(likely)
-    world.psql(line.spoils)
-    world.fixes.append(Fix(name, line.fixes))
+    world.spoil(name, line)
     return line
 
 

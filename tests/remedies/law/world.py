@@ -87,6 +87,11 @@ class World:
         if not answer[0]:
             raise UnwantedStateError(answer[1])
 
+    def spoil(self, name: str, line: Line) -> None:
+        """Make *line* of *name* fail."""
+        self.psql(line.spoils)
+        self.fixes.append(Fix(name, line.fixes))
+
     def fail(self, name: str) -> None:
         """Deploy what stops at *name*."""
         self.story.append(f"# deployed; it stopped at {name}")
@@ -193,7 +198,7 @@ def word_of(line: Line) -> str:
 
 def is_data(line: Line) -> bool:
     """Say whether nothing in the catalog shows that a statement ran."""
-    return word_of(line) in {"INSERT", "UPDATE", "DELETE", "DO", "SELECT", "COMMENT"}
+    return word_of(line) in {"INSERT", "UPDATE", "DELETE", "DO", "SELECT", "COMMENT", "GRANT", "REVOKE"}
 
 
 def is_bare(line: Line) -> bool:
