@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -59,6 +60,12 @@ def test_help_names_the_command_as_it_was_called(words: list[str], installed: Pa
     _, by_file, _ = run(installed.parent / "python", ROOT / "monitor.py", *words, folder=tmp_path)
     assert by_file.startswith("usage: monitor.py")
     assert "  monitor.py check --" in by_file
+
+
+def test_texts_name_the_installed_command() -> None:
+    """`monitor.py` is a file of the checkout alone: who reads a report or a message may have none."""
+    files = [path for path in (ROOT / "shared").rglob("*.py") if path.name != "called.py"]
+    assert [str(path) for path in files if re.search(r"\bmonitor\.py\b", path.read_text(encoding="utf-8"))] == []
 
 
 def test_check_finds_its_queries_and_templates(installed: Path, database: str, tmp_path: Path) -> None:
