@@ -4,6 +4,7 @@
 measured: those facts diagnosed, checked and reported, as a run does once it has gathered them.
 """
 
+import gc
 import pickle
 import sys
 from collections import defaultdict
@@ -109,6 +110,7 @@ def main() -> None:
         Path(file).write_bytes(pickle.dumps(make(kind, int(count), Mode(mode))))
     else:
         sys.stdout.writelines(report(pickle.loads(Path(sys.argv[2]).read_bytes())))
+        gc.freeze()  # as a command ends
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ a query that needs it raises `UnwrittenError`.
 """
 # ruff: noqa: S608  # SQL is what this module writes; names are quoted, all else is written from trees
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from ...model.plan import Relation
@@ -26,6 +26,34 @@ class State(Protocol):
 
     def query(self, uses: Iterable[str]) -> str:
         """A SELECT that gives the columns *uses* of each row."""
+
+
+class Layered(Mapping[str, str | None]):
+    """Values by column, to which others are added without a copy of them all."""
+
+    def __init__(self, *layers: Mapping[str, str | None]) -> None:
+        self._layers = layers  # the newest last, each larger than all after it
+
+    def and_also(self, values: Mapping[str, str | None]) -> "Layered":
+        layers = list(self._layers)
+        while layers and len(layers[-1]) <= len(values):
+            values = {**layers.pop(), **values}
+        return Layered(*layers, values)
+
+    def __getitem__(self, column: str) -> str | None:
+        for layer in reversed(self._layers):
+            if column in layer:
+                return layer[column]
+        raise KeyError(column)
+
+    def __contains__(self, column: object) -> bool:
+        return any(column in layer for layer in self._layers)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(column for layer in self._layers for column in layer))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def item(state: State, uses: Iterable[str], alias: str) -> str:
@@ -192,9 +220,10 @@ def with_values(below: State, alias: str, values: Mapping[str, str | None], read
     if (
         isinstance(below, Changed)
         and (below.alias, below.where, below.lookup) == (alias, None, "")
-        and below.values.keys().isdisjoint(reads)
+        and not any(each in below.values for each in reads)
     ):
-        return replace(below, values={**below.values, **values}, reads=below.reads | reads)
+        there = below.values if isinstance(below.values, Layered) else Layered(below.values)
+        return replace(below, values=there.and_also(values), reads=below.reads | reads)
     return Changed(below, alias, values, reads)
 
 

@@ -96,19 +96,24 @@ class Client:
         """Look at these pieces of *table* again: the effects that are new, and those that are gone."""
         suffered, times = self._suffered[table], self._times[table]
         before: dict[ClientEffect, bool] = {}
+        touched: list[tuple[ClientEffect, ...]] = []
         for piece in again:
             was, now = suffered.pop(piece, ()), tuple(dict.fromkeys(self._of(table, piece)))
             if now:
                 suffered[piece] = now
             if now == was:
                 continue
-            before = {each: times[each] > 0 for each in (*was, *now)} | before
+            touched.append((*was, *now))
+            for each in touched[-1]:
+                before.setdefault(each, times[each] > 0)
             for each in was:
                 times[each] -= 1
             for each in now:
                 times[each] += 1
-        gone = [each for each, was in before.items() if was and times[each] <= 0]
-        return [each for each, was in before.items() if not was and times[each] > 0], gone
+        # Those of the last piece come first.
+        effects = dict.fromkeys(each for several in reversed(touched) for each in several)
+        gone = [each for each in effects if before[each] and times[each] <= 0]
+        return [each for each in effects if not before[each] and times[each] > 0], gone
 
     def _of(self, table: Relation, piece: Piece) -> Iterator[ClientEffect]:
         topic, key = piece
