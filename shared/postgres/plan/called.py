@@ -13,8 +13,8 @@ from ..parse import ParseError, Tree, nodes_with, parse
 from .known import Known
 from .writing import UnwrittenError, is_extract
 
-# Names, constants, signs and words of which no function and no type is made. A name before a bracket is a function's,
-# and one before a text a type's.
+# Names, constants, signs and words that make no call and no type. A name before a bracket is a function's, and one
+# before a text a type's.
 _WITHOUT_CALLS = re.compile(
     r"""(?:"(?:[^"]|"")*"(?!\s*[('"])|'(?:[^']|'')*'|\d+|/(?!\*)|-(?!-)|[^\w"':$\\/-]"""
     r"""|\b(?:AND|AS|BY|EXISTS|FROM|GROUP|HAVING|IS|NOT|NULL|ONLY|OPERATOR|OR|SELECT|WHERE)\b|\bpg_catalog\.(?=\W))*+"""
