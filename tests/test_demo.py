@@ -61,7 +61,7 @@ def test_the_demo_shows_the_incident_and_leaves_two_pages_behind(reachable_tmp_p
         "pipeline_rules has 0 rows",
         "GET /api/folders: expected status 200, got status 500 after 3 tries.",
         "npx prisma migrate resolve",
-        "⛔ production: migration fix_folders_and_files_schema failed; 2 API endpoints return 500; 4 more, since",
+        "⛔ production: migration fix_folders_and_files_schema failed; 2 API endpoints return 500; 4 more problems, since",
         "The next check, five minutes later, sends: (nothing: the team was notified, and nothing has changed)",
         "✅ production matches its release again, after",
         "STILL OPEN No other incident.",

@@ -23,7 +23,10 @@ from .messages import acknowledgement, compose, discreet, jumped, weekly_card
 from .outbox import left_over, still_not_received
 from .schema_changes import TextOf, changes_of, in_words, no_text, with_schema
 
-_UNSAVED = "The monitor could not save what was sent: it may send this again, or may not report the end of it."
+_UNSAVED = (
+    "The monitor could not save its state: it may send this message again, or may not report that the incident is "
+    "resolved."
+)
 
 
 @dataclass(frozen=True, slots=True)

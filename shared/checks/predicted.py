@@ -153,7 +153,7 @@ def _freeing(found: Sequence[PlannedStatement], schema: str, server: str | None)
 
 def _safer(found: Sequence[PlannedStatement]) -> Iterator[Step]:
     if any(each.safer for each in found):
-        text = "Or use the safer form: separate migrations, which migration-monitor plan prints."
+        text = "Or split the migration into the safer ones that `migration-monitor plan` prints."
         yield Step(text, choice=True)
 
 

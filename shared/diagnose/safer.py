@@ -20,8 +20,9 @@ ONE_RUNNER = (
 )
 # Of every way, so that it is said once for all of them.
 RETRY = (
-    "Prisma does not retry. If a migration of a safer way stops with 55P03 or 40P01, and none of its changes is in the "
-    "catalog (migration-monitor explain NAME), run npx prisma migrate resolve --rolled-back NAME and deploy again."
+    "Prisma does not retry a migration of a safer way that stops with 55P03 (lock timeout) or 40P01 (deadlock). Check "
+    "with migration-monitor explain NAME that none of its statements was applied, run npx prisma migrate "
+    "resolve --rolled-back NAME, and deploy again."
 )
 
 

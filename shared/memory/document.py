@@ -168,7 +168,7 @@ def lost(target: str, document: str, what: str, *, out_of_reach: bool = False) -
 
 
 def not_written(document: str, problem: str | None) -> RememberError:
-    return RememberError(f"cannot write {document}: {problem}; the monitor could not save what was sent")
+    return RememberError(f"cannot write {document}: {problem}; the monitor could not save its state")
 
 
 def not_ended(target: str, patience: timedelta) -> RememberError:

@@ -1,8 +1,10 @@
 """What people receive, as a value: words and their order, before any channel gives them a form."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from itertools import groupby
 from typing import Literal
 
 from .finding import Severity
@@ -29,15 +31,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing said, shortened away whole or not at all: a sentence, and the *command* to paste beneath it.
-
-    A *heading* is the name of a finding, above its steps.
-    """
+    """One thing said, shortened away whole or not at all: a sentence, and the *command* to paste beneath it."""
 
     spans: tuple[Span, ...]
     command: str | None = None
     severity: Severity | None = None
-    heading: bool = False
 
     @property
     def text(self) -> str:
@@ -49,13 +47,15 @@ class Section:
     """Items beneath a *title* (``CAUSE``, ``FIX``).
 
     *more* counts those that did not fit. What is *folded* comes after what must be seen
-    at first sight.
+    at first sight. *about* is the name of the finding that they are about; of a message with one finding, or of what
+    is about none, it is empty. Neighbours with the same name are one group, which has it above.
     """
 
     title: str
     items: tuple[Item, ...]
     more: int = 0
     folded: bool = False
+    about: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,11 @@ class Message:
     handles: tuple[Handle, ...] = ()
     targets: tuple[TargetLine, ...] = ()
     edition: int = 0
+
+    def groups(self, *, folded: bool) -> Sequence[tuple[tuple[Span, ...], Sequence[Section]]]:
+        """Give the sections of the first screen, or those that are *folded*: each name and its sections."""
+        shown = (section for section in self.sections if section.folded is folded)
+        return [(about, list(sections)) for about, sections in groupby(shown, key=lambda section: section.about)]
 
     def key_of(self, event: Event) -> str:
         """Give a key that is the same from the beginning of an incident to its end, and of no other incident."""

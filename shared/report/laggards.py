@@ -40,7 +40,10 @@ def _laggards(report: Report) -> Iterator[tuple[str, str]]:
         if report.release.stale is None:
             yield "app", f"the app runs {runs}, and the release is {report.release.version}"
         else:
-            yield "release", f"the app runs {runs}, and the release that was read last is {report.release.version}"
+            yield (
+                "release",
+                f"the app runs {runs}, and the newest release that could be read is {report.release.version}",
+            )
     if beyond:
         yield "release", f"the release lacks {_migrations(beyond)} that the database has"
 

@@ -69,7 +69,7 @@ def _object(way: WayBack) -> Json:
 def _sentence(way: WayBack, *, after: bool) -> str:
     name, because = _name(way), _because(way, most=_MOST)
     why = f": {because}" if because else ""
-    uses = ", if it uses all that its migrations made," if way.assumed and because else ""
+    uses = ", if that release uses every table and column of its migrations," if way.assumed and because else ""
     if way.runs_today is None and way.because is not None:
         return f"Whether {name} works on the database's schema is not known{why}."
     if way.runs_today is None:

@@ -51,7 +51,7 @@ def test_joins_and_leaves_wait_for_the_next_message(fleet: Fleet) -> None:
     fleet.tick("db2", found=(FAILED,))
     assert fleet.pages() == opened, "the alert of before is updated, which pages nobody"
     assert fleet.headlines == [
-        f"{name}: changed: migration 2 failed on db2 and db3 (1 more, 1 resolved), since 09:10 UTC"
+        f"{name}: changed: migration 2 failed on db2 and db3 (1 new, 1 resolved), since 09:10 UTC"
         for name in ("team", "pager")
     ]
     fleet.tick("db2", after=HOUR)
@@ -262,7 +262,7 @@ def test_groups_that_cannot_be_saved(fleet: Fleet) -> None:
     assert fleet.headlines == [f"{name}: db3: migration 2 failed, since 09:16 UTC" for name in ("team", "pager")]
     with pytest.raises(UnsavedError, match="cannot write"):
         fleet.run("db1", leads=False)
-    assert fleet.headlines == [f"{name}: db1: the monitor could not save what was sent" for name in ("team", "pager")]
+    assert fleet.headlines == [f"{name}: db1: the monitor could not save its state" for name in ("team", "pager")]
     aside.rmdir()
     fleet.tick("db1", "db2", "db3")
     assert fleet.memory().groups == ()

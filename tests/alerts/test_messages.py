@@ -52,15 +52,17 @@ def test_golden(name: str, form: str, request: pytest.FixtureRequest) -> None:
 def test_what_matters_is_seen_at_first_sight(name: str) -> None:
     message = MESSAGES[name]()
     above = as_plain_text(message).partition(FOLD)[0].strip().splitlines()
-    # What prepares the shell comes on top of the first command that fixes something, and the targets of a group.
-    assert len(above) <= FIRST_SIGHT + (12 if message.targets else 8)
+    # What prepares the shell comes on top of the first command that fixes something.
+    names = [place for place, line in enumerate(above) if line.startswith("▸ ")]
+    assert (names[1] if names[1:] else 0) <= FIRST_SIGHT + 7
+    assert len(above) <= FIRST_SIGHT + (20 if message.targets else 14)
     assert len(max(above[:1], key=len)) <= 260
     command = first_command(message)
     assert command is None or above.index(command) < FIRST_SIGHT
 
 
 def first_command(message: Message) -> str | None:
-    """The line of the plain text with which the first command of FIX begins."""
+    """The line of the plain text with which the first command of a fix begins."""
     fix = [item.command for section in message.sections if section.title == "FIX" for item in section.items]
     command = next((each for each in fix if each is not None), None)
     if command is None:
@@ -166,7 +168,7 @@ def test_one_message_says_all_that_happened_in_a_run() -> None:
     assert message.kind is Kind.INCIDENT
     assert message.headline == "production: seed rows missing (users), since 09:45 UTC; 1 resolved"
     titles = [section.title for section in message.sections if not section.folded]
-    assert titles == ["PROBLEMS", "FIX", "FIXED", "STILL OPEN", "OPTIONS", "SKIPPED"]
+    assert titles == ["PROBLEM", "FIX", "FIXED", "STILL OPEN", "OPTIONS", "SKIPPED"]
     assert message.severities == (Severity.CRITICAL, Severity.WARNING)
     assert len(message.threads) == 3
 
@@ -177,7 +179,7 @@ def test_an_unknown_check_beside_an_incident_is_in_the_message() -> None:
     message = compose(News(report(news.FOLDERS, at=now, no_result="no answer"), decisions), ALERTS, now)
     texts = {section.title: [item.text for item in section.items] for section in message.sections}
     assert texts["NOT CHECKED"] == ["history, seeds and activity: no answer."]
-    assert texts["SKIPPED"] == ["schema."]
+    assert texts["SKIPPED"] == ["schema: not configured, or switched off."]
 
 
 @pytest.mark.parametrize(
@@ -211,7 +213,13 @@ def test_why_it_is_sent(decision: Decision, expected: str) -> None:
 
 
 def test_a_known_cause_is_shown_as_known() -> None:
-    assert news.changed().sections[0].items[0].text.startswith(f"Known already: {BROKEN}")
+    """What changed comes first, and what it is possibly related to is known, with its steps below."""
+    message = news.changed()
+    assert message.sections[0].items[0].text.startswith("Changed: users holds 0 rows")
+    [cause] = [section for section in message.sections if section.title == "CAUSE"]
+    assert cause.items[0].text.startswith(f"Known already: {BROKEN}")
+    [steps] = [section for section in message.sections if section.about == cause.about and section.title == "FIX"]
+    assert steps.folded
 
 
 @pytest.mark.parametrize("allowed", [True, False])
@@ -325,15 +333,65 @@ def test_steps_that_do_not_fit_are_below_whole_and_in_order(commands: list[str |
     steps = tuple(Item((Span(f"Step {n}."),), command) for n, command in enumerate(commands))
     above, below = folded([Draft("FIX", steps, steps=True)])
     assert above.items[:-1] == steps[:shown]
-    assert above.items[-1].text == "The next steps are below."
+    left = len(commands) - shown
+    assert above.items[-1].text == (f"The next {left} steps are below." if left > 1 else "The next step is below.")
     assert (below.title, below.folded, below.items) == ("NEXT STEPS", True, steps[shown:])
 
 
-def test_the_name_of_a_finding_is_not_parted_from_its_first_step() -> None:
-    steps = (*said(9), Item((Span("users:"),), heading=True), *said(3, command="b"))
-    above, below = folded([Draft("FIX", (steps[-1], *steps), steps=True)])
-    assert not above.items[-2].heading
-    assert below.items[0].heading
+def test_what_is_said_of_a_finding_stands_under_its_name() -> None:
+    one, other = (Span("one"),), (Span("other"),)
+    drafts = [
+        Draft("PROBLEMS", said(9), most=4, open=True, about=one),
+        Draft("FIX", said(9, command="a"), steps=True, about=one),
+        Draft("PROBLEMS", said(2), open=True, about=other),
+        Draft("FIX", said(9, command="b"), steps=True, aside=True, about=other),
+        Draft("NOT CHECKED", said(1), open=True),
+    ]
+    sections = [(section.about, section.title, section.folded) for section in folded(drafts)]
+    assert sections == [
+        (one, "PROBLEMS", False),
+        (one, "FIX", False),
+        (one, "PROBLEMS", False),
+        (other, "PROBLEMS", False),
+        ((), "NOT CHECKED", False),
+        (one, "NEXT STEPS", True),
+        (other, "FIX", True),
+    ]
+
+
+def test_each_finding_has_its_problem_its_impact_and_its_steps_under_its_name() -> None:
+    """Only what certainly follows from a cause is under its name: it ends with the steps of the cause."""
+    message = news.opened()
+    failed, users = f"Migration {BROKEN} failed", "Seed rows missing (users)"
+    titles: dict[str, list[str]] = {}
+    for name, sections in message.groups(folded=False):
+        titles["".join(span.text for span in name)] = [section.title for section in sections]
+    assert titles == {
+        failed: ["CAUSE", "BLOCKED", "IMPACT", "FIX"],
+        users: ["PROBLEM", "FIX"],
+        "": ["SKIPPED", "NEXT CHECK"],
+    }
+    for section in message.sections:
+        about = "".join(span.text for span in section.about)
+        texts = " ".join(f"{item.text} {item.command}" for item in section.items)
+        assert ("npx prisma db seed" in texts) == (about == users and section.title == "FIX"), section
+        assert ("resolve --" in texts) <= (about == failed), section
+        assert ("GET /api/folders" in texts) == (about == failed and section.title == "IMPACT"), section
+
+
+def test_findings_that_are_alike_and_not_listed_are_counted() -> None:
+    """A report lists the first 8 of 30 that are alike; a message names them and says how many there are."""
+    names = [f"202509{number:02}_x" for number in range(1, 31)]
+    waiting = [news.pending(name) for name in names]
+    message = compose(News(report(FAILED, *waiting, at=BEGAN), decided(Why.OPENED, FAILED, *waiting)), ALERTS, BEGAN)
+    [blocked] = [section for section in message.sections if section.title == "BLOCKED"]
+    assert blocked.items[0].text == f"30 later migrations: {', '.join(names[:5])} and 25 more."
+    deploy = (Step("Apply them.", "npx prisma migrate deploy"),)
+    alone = [replace(each, because=(), remedy=deploy) for each in waiting]
+    message = compose(News(report(*alone, at=BEGAN), decided(Why.OPENED, *alone)), ALERTS, BEGAN)
+    problems = [item.text for s in message.sections if s.title == "PROBLEMS" for item in s.items]
+    assert len([text for text in problems if "never applied" in text]) == 8
+    assert "… and 22 more migration-pending" in problems[-1]
 
 
 NOW = news.after(hours=1)
@@ -380,10 +438,24 @@ def test_whatever_comes_together_what_matters_is_seen_at_first_sight(
 def test_shortening_leaves_whole_items_out_and_counts_them() -> None:
     message = replace(news.opened(), sections=(section("A", 3), section("B", 3), section("C", 2)))
     kept = shortened(message, 4)
-    assert [(len(s.items), s.more) for s in kept.sections] == [(3, 0), (1, 2), (0, 2)]
+    assert [(s.title, len(s.items), s.more) for s in kept.sections] == [("A", 3, 0), ("B", 1, 2), ("C", 0, 2)]
     assert fitting(message, lambda m: sum(len(s.items) for s in m.sections) <= 4) == kept
     assert fitting(message, lambda m: True) == message
     assert [len(s.items) for s in fitting(message, lambda m: False).sections] == [0, 0, 0]
+
+
+def test_what_is_left_out_of_a_finding_is_counted_under_its_name_and_no_name_stands_alone() -> None:
+    one, other, last = ((Span(name),) for name in ("one", "other", "last"))
+    parts = [("CAUSE", 2, one), ("FIX", 2, one), ("PROBLEM", 1, other), ("FIX", 1, other), ("PROBLEM", 1, last)]
+    sections = [replace(section(title, items), about=about) for title, items, about in parts]
+    below = [replace(section("NEXT STEPS", 2), about=about, folded=True) for about in (one, other)]
+    message = replace(news.opened(), sections=(*sections, *below))
+    for keep, expected in [
+        (8, [("CAUSE", 2, 0), ("FIX", 2, 0), ("PROBLEM", 1, 0), ("FIX", 1, 2), ("PROBLEM", 1, 0), ("NEXT STEPS", 1, 1)]),
+        (5, [("CAUSE", 2, 0), ("FIX", 2, 2), ("PROBLEM", 1, 3), ("NOT LISTED", 0, 1)]),
+        (1, [("CAUSE", 1, 5), ("NOT LISTED", 0, 2)]),
+    ]:  # fmt: skip
+        assert [(s.title, len(s.items), s.more) for s in shortened(message, keep).sections] == expected
 
 
 def section(title: str, items: int) -> Section:

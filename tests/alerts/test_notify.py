@@ -233,7 +233,7 @@ def test_what_one_did_not_receive_is_kept_although_the_other_received_less(peopl
     assert people.headlines == [
         "oncall: migration 2 failed",
         "oncall: team refuses messages",
-        "team: late migration 2 failed; 1 more",
+        "team: late migration 2 failed; 1 more problem",
     ]
 
 
@@ -258,7 +258,7 @@ def test_for_a_channel_that_refuses_a_late_message_the_end_is_kept_too(people: P
     people.run(EDITED)
     team = [headline for headline in people.headlines if headline.startswith("team")]
     assert team == [
-        "team: late migration 2 failed; 1 more",
+        "team: late migration 2 failed; 1 more problem",
         "team: late resolved after 5 min: migration 2; 1 incident still open",
     ]
 
@@ -286,12 +286,12 @@ def test_a_lost_memory_is_sent_and_loses_no_finding(people: People, tmp_path: Pa
 def test_what_cannot_be_remembered_is_sent_first(people: People, tmp_path: Path) -> None:
     people.file = MemoryFile(tmp_path / "file" / "memory", "production")
     (tmp_path / "file").write_text("")
-    with pytest.raises(RememberError, match="the monitor could not save what was sent"):
+    with pytest.raises(RememberError, match="the monitor could not save its state"):
         people.run(FAILED)
     assert people.headlines == ["team: migration 2 failed", "oncall: migration 2 failed", *UNSAVED]
 
 
-UNSAVED = [f"{name}: the monitor could not save what was sent" for name in ("team", "oncall")]
+UNSAVED = [f"{name}: the monitor could not save its state" for name in ("team", "oncall")]
 
 
 def test_no_end_is_sent_that_the_next_process_would_not_know_of(people: People, tmp_path: Path) -> None:
@@ -299,7 +299,7 @@ def test_no_end_is_sent_that_the_next_process_would_not_know_of(people: People, 
     people.run(FAILED)
     people.received.clear()
     (tmp_path / ".production.json.part").mkdir()
-    with pytest.raises(UnsavedError, match="the monitor could not save what was sent"):
+    with pytest.raises(UnsavedError, match="the monitor could not save its state"):
         people.run()
     assert people.headlines == UNSAVED
     people.received.clear()
@@ -325,7 +325,10 @@ def test_what_is_sent_and_cannot_be_saved_says_so(people: People, tmp_path: Path
     with pytest.raises(UnsavedError):
         people.run(FAILED)
     first = as_plain_text(people.received[0][1])
-    assert "The monitor could not save what was sent: it may send this again, or may not report the end of it." in first
+    assert (
+        "The monitor could not save its state: it may send this message again, or may not report that the incident is resolved."
+        in " ".join(first.split())
+    )
 
 
 def test_so_does_a_check_without_a_result(people: People, tmp_path: Path) -> None:
@@ -335,7 +338,7 @@ def test_so_does_a_check_without_a_result(people: People, tmp_path: Path) -> Non
         people.run(no_result=("seeds",))
     first = as_plain_text(people.received[0][1])
     assert "cannot check seeds" in first
-    assert "or may not report the end of it." in first
+    assert "or may not report that the incident is resolved." in " ".join(first.split())
 
 
 def test_what_cannot_be_remembered_is_sent_once_by_a_process_that_lives_on(people: People, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_that_it_cannot_remember_is_no_crash_and_sent_as_what_it_is() -> None:
     post.crash(error)
     [(channel, message)] = post.sent
     assert channel == "oncall"
-    assert message.headline == "production: the monitor could not save what was sent"
+    assert message.headline == "production: the monitor could not save its state"
     assert "WHAT        Cannot write memory/production.json: No space left on device." in as_plain_text(message)
     post.now += timedelta(hours=1)
     post.crash(error)

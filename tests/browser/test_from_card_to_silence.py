@@ -83,7 +83,7 @@ def test_the_card_s_button_leads_to_the_incident_which_is_silenced_there(
             tab.get_by_label("What is being done").fill("running the rest by hand")
             assert wrong == []
             tab.get_by_role("button", name="Silence").click()
-            tab.get_by_text("The silence is noted.").wait_for()
+            tab.get_by_text("The silence is saved.").wait_for()
             assert tab.get_by_text("by Ada: running the rest by hand").is_visible()
             assert tab.evaluate("violations") == []
         (silence,) = (each.silence for each in MemoryFile(tmp_path / "memory", "production").load().silences)

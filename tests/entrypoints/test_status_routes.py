@@ -365,7 +365,7 @@ def test_a_silence_from_a_link(site: Site) -> None:
     assert before <= silence.until - timedelta(hours=4) <= datetime.now(UTC)
     assert [json.loads(message) for message in site.queued] == [{"target": "production"}]
     where = urljoin(f"{HOST}silence/production", answer.headers["location"])
-    assert "The silence is noted." in site.ask(where).body.decode()
+    assert "The silence is saved." in site.ask(where).body.decode()
 
 
 def test_a_silence_of_one_incident_by_who_is_signed_in(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

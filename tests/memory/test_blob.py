@@ -241,7 +241,7 @@ def assert_only_said(place: MemoryPlace, because: str) -> None:
         with pytest.raises(RememberError) as caught:
             place.save(EVERYTHING)
     assert str(caught.value) == (
-        f"cannot write https://{HOST}/memory/production.json: {because}; the monitor could not save what was sent"
+        f"cannot write https://{HOST}/memory/production.json: {because}; the monitor could not save its state"
     )
 
 

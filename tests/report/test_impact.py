@@ -60,14 +60,14 @@ def sent(*found: Finding, app: AppSummary | None = None) -> Message:
 @pytest.mark.parametrize(
     ("app", "said"),
     [
-        pytest.param(None, f"If the app runs v1.42.0: 1 Prisma operation is affected: {READS}.", id="app not watched"),
+        pytest.param(None, f"If the app runs v1.42.0, 1 Prisma operation is affected: {READS}.", id="app not watched"),
         pytest.param(APP, f"1 Prisma operation is affected: {READS}.", id="app watched"),
     ],
 )
 def test_a_message_says_it_after_the_problem(app: AppSummary | None, said: str) -> None:
     message = sent(pending("20250905_add_age", [READS], "public.users"), app=app)
     titles = [section.title for section in message.sections]
-    assert titles[titles.index("PROBLEMS") + 1] == "IMPACT"
+    assert titles[titles.index("PROBLEM") + 1] == "IMPACT"
     [impacts] = [section.items for section in message.sections if section.title == "IMPACT"]
     assert [item.text for item in impacts] == [said]
 
@@ -78,7 +78,7 @@ def test_a_message_says_it_after_the_problem(app: AppSummary | None, said: str) 
         pytest.param([pending("2_age", [READS], "public.users")], "migration 2_age is pending; Prisma operations on users fail", id="one table"),
         pytest.param([pending("2_age", [READS], "public.users", "public.files")], "migration 2_age is pending; Prisma operations on 2 tables fail", id="several tables"),
         pytest.param([pending("2_age", [])], "migration 2_age is pending", id="nobody"),
-        pytest.param(EVERYTHING, "migration fix_folders_and_files_schema failed; 1 API endpoint fails; 3 more", id="endpoints say more"),
+        pytest.param(EVERYTHING, "migration fix_folders_and_files_schema failed; 1 API endpoint fails; 3 more problems", id="endpoints say more"),
     ],
 )  # fmt: skip
 def test_the_headline_names_the_impact(found: list[Finding], headline: str) -> None:

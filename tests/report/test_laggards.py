@@ -46,7 +46,7 @@ def of(app: AppSummary | None, *states: State) -> Report:
         pytest.param(
             replace(of(LATE, State.APPLIED), release=replace(RELEASE, stale=Stale(NOW, "it is down"))),
             ("release",),
-            "the app runs v1.41.0, and the release that was read last is v1.42.0.",
+            "the app runs v1.41.0, and the newest release that could be read is v1.42.0.",
             id="perhaps the release, which cannot be read",
         ),
         pytest.param(of(THERE, State.AHEAD), ("release",), "the release lacks 1 migration that the database has; the app runs the release.", id="the release"),
@@ -63,4 +63,4 @@ def test_a_message_says_it_first() -> None:
     lines = text.splitlines()
     place = next(number for number, line in enumerate(lines) if line.startswith("BEHIND"))
     assert lines[place].endswith("The database lacks 1 migration of the release; the app runs the release.")
-    assert place < next(number for number, line in enumerate(lines) if line.startswith(("CAUSE", "PROBLEMS")))
+    assert place < next(number for number, line in enumerate(lines) if line.startswith(("CAUSE", "PROBLEM")))

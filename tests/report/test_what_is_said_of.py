@@ -36,7 +36,7 @@ def test_a_candidate_that_is_stopped() -> None:
     assert read(story) == [
         "⛔ production: the deployment of v3 was stopped before it began: migration 2 is pending",
         "DEPLOYMENT critical: The deployment of v3 was stopped before it began.",
-        "PROBLEMS critical: 2: migration-pending.",
+        "PROBLEM critical: 2: migration-pending.",
         "NEXT CHECK 09:15 UTC.",
     ]
 
@@ -60,7 +60,7 @@ def test_a_deployment_that_did_not_fix_what_is_known() -> None:
     assert read(story)[:3] == [
         "⛔ production: the deployment of v2 failed its verification: migration 2 failed",
         "DEPLOYMENT critical: The deployment of v2 failed its verification.",
-        "PROBLEMS critical: Known already: 2: migration-failed.",
+        "PROBLEM critical: Known already: 2: migration-failed.",
     ]
 
 
@@ -88,7 +88,7 @@ def test_a_deployment_that_was_never_verified() -> None:
     assert read(story) == [
         f"⛔ production: {never}: endpoint unreachable (folders)",
         f"DEPLOYMENT critical: T{never[1:]}.",
-        "PROBLEMS critical: folders: endpoint-unreachable.",
+        "PROBLEM critical: folders: endpoint-unreachable.",
         "NEXT CHECK 10:35 UTC.",
     ]
 
@@ -105,7 +105,7 @@ def test_flapping() -> None:
     story.run(SLOW, after=HOUR)
     assert read(story)[:2] == [
         "⚠️ production: changed: endpoint too slow (folders), since 09:30 UTC",
-        "PROBLEMS warning: It was flapping and has been open since 09:40 UTC: folders: endpoint-slow.",
+        "PROBLEM warning: It was flapping and has been open since 09:40 UTC: folders: endpoint-slow.",
     ]
 
 
@@ -165,7 +165,7 @@ def test_what_is_new_is_not_listed_as_still_open() -> None:
 def test_skipped_checks_are_named_and_what_is_never_compared_is_only_in_the_report() -> None:
     story = Story(memory=Memory("production"))
     story.run(FAILED, skipped=["seeds", "endpoints"])
-    assert "SKIPPED seeds and endpoints." in read(story)
+    assert "SKIPPED seeds and endpoints: not configured, or switched off." in read(story)
 
 
 def test_what_could_not_be_compared_is_named() -> None:

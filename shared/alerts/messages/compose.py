@@ -69,7 +69,7 @@ def _closing(news: News, now: datetime) -> list[Draft]:
     unseen = [] if listed_already else list(unknown.unknown_checks(news.report))
     skipped = [check.name for check in news.report.checks if check.verdict is Verdict.SKIPPED]
     # What is never compared is in the report: a message repeats nothing that is always so.
-    left_out = [item(f"{listed(skipped)}.")] if skipped else []
+    left_out = [item(f"{listed(skipped)}: not configured, or switched off.")] if skipped else []
     if news.report.coverage is not None and (opaque := news.report.coverage.opaque):
         names = list(opaque)[:_MOST_IN_PART]
         more = f" and {len(opaque) - len(names)} more" if len(opaque) > len(names) else ""

@@ -28,10 +28,22 @@ def abridged(message: Message) -> Message:
 
 
 def shortened(message: Message, keep: int) -> Message:
-    """Give *message* with its first *keep* items."""
-    sections = []
+    """Give *message* with its first *keep* items; what is left out of a finding is counted under its name.
+
+    A finding that is left out as a whole has no name either: the last section says how many these are.
+    """
+    sections, names = list[Section](), set[tuple[Span, ...]]()
     for section in message.sections:
         kept = section.items[:keep]
         keep -= len(kept)
-        sections.append(replace(section, items=kept, more=section.more + len(section.items) - len(kept)))
+        left_out = section.more + len(section.items) - len(kept)
+        last = next((at for at in reversed(range(len(sections))) if sections[at].about == section.about), None)
+        if kept or not section.about:
+            sections.append(replace(section, items=kept, more=left_out))
+        elif last is not None:
+            sections[last] = replace(sections[last], more=sections[last].more + left_out)
+        else:
+            names.add(section.about)
+    if names:
+        sections.append(Section("NOT LISTED", (), more=len(names)))
     return replace(message, sections=tuple(sections))

@@ -1,6 +1,7 @@
 """What must be seen at first sight, and what may come below: never what is still broken or was not checked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from textwrap import wrap
 
 from ...model.message import Item, Section, Span
@@ -25,7 +26,7 @@ class Draft:
     What is *open* (broken, or not checked) is never folded: what of it is longer than *most* comes after the sections
     of the first screen. *steps* are done in order: those up to the first command, or to the one of the number
     *commands*, are always at first sight, the others come below as `NEXT_STEPS`. What is *aside* comes below as a whole
-    where there is not enough space for all of it.
+    where there is not enough space for all of it. *about* is the name of its finding, as in `Section`.
     """
 
     title: str
@@ -35,31 +36,45 @@ class Draft:
     steps: bool = False
     commands: int = 1
     aside: bool = False
+    about: tuple[Span, ...] = ()
+
+    def section(self, items: tuple[Item, ...], title: str | None = None, *, folded: bool = False) -> Section:
+        return Section(self.title if title is None else title, items, folded=folded, about=self.about)
 
 
 def folded(drafts: Iterable[Draft]) -> tuple[Section, ...]:
     """Give the sections of the first screen, then what of them is open and did not fit, then what is folded.
 
-    Space is given in the order of the sections. Each of them has a line at least, but what is aside.
+    Space is given in the order of the sections. Each of them has a line at least, but what is aside. What is open and
+    did not fit stays under the name of its finding.
     """
     every = [draft for draft in drafts if draft.items]
     left = FIRST_SIGHT - _AROUND
     wanting = _at_first_sight(every, left)
-    above, after, below = list[Section](), list[Section](), list[Section]()
+    above, rests, below = list[Section](), dict[tuple[Span, ...], list[Section]](), list[Section]()
     for position, draft in enumerate(every):
         if position not in wanting:
-            below.append(Section(draft.title, draft.items, folded=True))
+            below.append(draft.section(draft.items, folded=True))
             continue
+        left -= bool(draft.about) and not any(section.about == draft.about for section in above)
         others = (each for place, each in enumerate(every) if place > position and place in wanting)
         space = draft.most if draft.open else min(draft.most, left - sum(map(_least, others)))
         shown, rest = _split(draft, space)
         if rest and draft.open:
-            after.append(Section(draft.title, rest))
+            rests.setdefault(draft.about, []).append(draft.section(rest))
         elif rest:
-            below.append(Section(NEXT_STEPS if draft.steps else draft.title, rest, folded=True))
-        above.append(Section(draft.title, shown))
+            below.append(draft.section(rest, NEXT_STEPS if draft.steps else None, folded=True))
+        above.append(draft.section(shown))
         left -= sum(map(lines_of, shown))
-    return (*above, *after, *below)
+    return (*_with_rests(above, rests), *below)
+
+
+def _with_rests(above: Sequence[Section], rests: Mapping[tuple[Span, ...], Sequence[Section]]) -> Iterator[Section]:
+    """Give the sections, behind those of each finding the rest of them, and at the end what is about none."""
+    for about, sections in groupby(above, key=lambda section: section.about):
+        yield from sections
+        yield from rests.get(about, ()) if about else ()
+    yield from rests.get((), ())
 
 
 def _at_first_sight(drafts: Sequence[Draft], space: int) -> set[int]:
@@ -89,10 +104,10 @@ def _split(draft: Draft, space: int) -> tuple[tuple[Item, ...], tuple[Item, ...]
     if kept >= len(items) or (draft.open and sum(map(lines_of, items[kept:])) <= _ABOUT_A_LINE):
         return items, ()
     if draft.steps:
-        # The name of a finding belongs to its first step.
-        while kept > 1 and items[kept - 1].heading:
-            kept -= 1
-        return (*items[:kept], _note("The next steps are below.")), items[kept:]
+        left = len(items) - kept
+        return (*items[:kept], _note(f"The next {left} steps are below." if left > 1 else "The next step is below.")), (
+            items[kept:]
+        )
     return (*items[:kept], _note(f"and {len(items) - kept} more below")), items[kept:]
 
 

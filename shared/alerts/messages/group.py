@@ -1,7 +1,7 @@
 """The message of an incident group: what is wrong on how many targets, the impact, the first step, the targets."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from ...model.alerts import AlertSettings
@@ -123,7 +123,7 @@ def _where(members: Sequence[Member]) -> str:
 def _changes(news: GroupNews) -> str:
     if news.change is not Change.CHANGED:
         return ""
-    counts = ((len(news.joined), "more"), (len(news.ended), "resolved"), (len(news.newly_silenced), "silenced"))
+    counts = ((len(news.joined), "new"), (len(news.ended), "resolved"), (len(news.newly_silenced), "silenced"))
     return ", ".join(f"{number} {word}" for number, word in counts if number)
 
 
@@ -148,23 +148,25 @@ def _decisions(news: GroupNews, report: Report) -> tuple[Decision, ...]:
 
 
 def _open(news: GroupNews, report: Report | None, alerts: AlertSettings) -> Iterator[Draft]:
-    fix = None
     if report is not None and not news.is_unknown and news.change is not Change.REMINDER:
-        whole = News(report, _decisions(news, report))
-        for draft in incident.drafts(whole, alerts):
-            if draft.steps:
-                fix = draft
-            elif draft.title != "BEHIND":
-                yield draft
+        drafts = (each for each in incident.drafts(News(report, _decisions(news, report)), alerts) if each.items)
+        yield from _of_first(drafts, report.target, is_only=len(news.members) == 1)
     if report is not None and news.is_unknown:
         yield Draft("NOT CHECKED", tuple(unknown_checks(report)), most=4, open=True)
-    if fix is not None and fix.items:
-        # The command of a step has the names of its target.
-        where = f"The steps for {report.target if report else ''}; the report of each target has its own:"
-        first = (item(where, *([report.target] if report else ())),) if len(news.members) > 1 else ()
-        yield Draft("FIX", (*first, *fix.items), most=8, steps=True, commands=fix.commands)
     yield Draft("TARGETS", tuple(_targets(news)), most=8, open=True)
     yield from _no_longer_listed(news)
+
+
+def _of_first(drafts: Iterable[Draft], target: str, *, is_only: bool) -> Iterator[Draft]:
+    """Give what is said of *target*, whose names its commands have: before the first step, that others have theirs."""
+    is_said = is_only
+    for draft in drafts:
+        if draft.steps and not is_said:
+            where = item(f"These steps are for {target}. The report of each other target has its own steps.", target)
+            yield replace(draft, items=(where, *draft.items))
+            is_said = True
+        elif draft.title != "BEHIND":
+            yield draft
 
 
 def _targets(news: GroupNews) -> Iterator[Item]:

@@ -1,4 +1,4 @@
-"""What is wrong: the cause, what it blocks, its impact, and how to fix it."""
+"""What is wrong, by finding: its cause or problem, what it blocks, its impact, and how to fix it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -11,17 +11,19 @@ from ...model.message import Item, Kind
 from ...model.news import Decision, News, Why
 from ...model.phrases import listed
 from ...model.report import Report
+from ...model.value import replace
 from ...report.impact import clients_of, failing_tables, impact
 from ...report.laggards import who_is_behind
 from ...report.ways_back import ways_back_of
-from ...report.wording import Story, arranged
+from ...report.wording import Story, arranged, more_of_it, problem
+from .by_finding import FindingGroup, findings_of, groups_of
 from .fold import Draft
 from .parts import (
     counted,
-    heading,
     item,
     kind_of,
     moment,
+    name_of,
     plain_name,
     sentence,
     short,
@@ -35,8 +37,12 @@ _REASONS = {
     Why.FLAPPING: "Flapping: ",
     Why.SILENCE_ENDED: "Its silence ended: ",
 }
-# An API endpoint with one of these does not do its work.
 _MOST_NAMES = 5
+# Of so many groups the first step is always at first sight.
+_WITH_FIRST_STEP = 3
+# Of further ones, the problems are a line each, and the steps come below.
+_WITH_NAME = 6
+# An API endpoint with one of these does not do its work.
 _DOWN = frozenset({"endpoint-status", "endpoint-content", "endpoint-unreachable"})
 
 
@@ -53,7 +59,7 @@ def headline(news: News, now: datetime) -> str:
     resolved = f"; {ended} resolved" if ended else ""
     down = [finding for finding in findings[1:] if finding.code in _DOWN]
     others = max(len(findings), len(incidents)) - 1 - len(down)
-    more = f"{_impact(down, findings)}{f'; {others} more' if others > 0 else ''}"
+    more = f"{_impact(down, findings)}{_more(others)}"
     if deployment is not None:
         what = f": {short(findings[0])}{more}" if findings else ""
         return f"{news.report.target}: {_in_a_sentence(deployment.because or '')}{what}{resolved}"
@@ -66,45 +72,67 @@ def headline(news: News, now: datetime) -> str:
 
 
 def drafts(news: News, alerts: AlertSettings) -> Iterator[Draft]:
+    """A group for each finding with steps, the first one with its first step at first sight; then what has none."""
     decisions = _shown(news)
-    stories = _stories(news, decisions)
     words = _Words(news, decisions, alerts)
     deployments = [decision for decision in decisions if decision.why is Why.VERIFY]
     outcomes = tuple(item(f"{each.because}.", severity=each.severity) for each in deployments)
     yield Draft("DEPLOYMENT", outcomes, most=3, open=True)
     behind = who_is_behind(news.report) if decisions else None
     yield Draft("BEHIND", () if behind is None else (item(f"{behind[0].upper()}{behind[1:]}"),), most=2, open=True)
-    yield from _problems(stories, words, news.report)
-    found = {finding.incident for finding in news.report.findings}
-    absent = [decision for decision in decisions if decision.incident not in found and decision.why is not Why.VERIFY]
-    yield Draft("ALSO" if stories else "WHAT", tuple(map(words.of_absent, absent)), most=3, open=True)
-    fix = _fix(stories)
-    if deployments and not stories:
-        fix += map(step_item, _verifying(news.report.target))
-    # What only prepares the shell fixes nothing yet.
-    commands = 2 if any(step.prepares for story in stories for step in story.finding.remedy[:1]) else 1
-    yield Draft("FIX", tuple(fix), most=8, steps=True, commands=commands)
-    if deployments or any(code.startswith("deploy-") for code in _codes(stories)):
+    found = _groups(news, decisions)
+    yield from _grouped(found, words, news)
+    present = {finding.incident for finding in news.report.findings}
+    absent = [each for each in decisions if each.incident not in present and each.why is not Why.VERIFY]
+    yield Draft("ALSO" if found else "WHAT", tuple(map(words.of_absent, absent)), most=3, open=True)
+    if deployments and not found:
+        yield Draft("FIX", tuple(map(step_item, _verifying(news.report.target))), most=8, steps=True)
+    if deployments or any(each.code.startswith("deploy-") for group in found for each in group.findings):
         yield Draft("WAYS BACK", tuple(map(item, ways_back_of(news.report))), most=3, aside=True)
 
 
-def _codes(stories: Sequence[Story]) -> Iterator[str]:
-    return (story.finding.code for story in _flat(stories))
+def _grouped(found: Sequence[FindingGroup], words: "_Words", news: News) -> Iterator[Draft]:
+    # What has neither steps nor consequences needs no name above its sentence.
+    groups = [group for group in found if group.steps or group.is_cause or len(found) == 1]
+    alone = [group for group in found if group not in groups]
+    given = set[Step]()
+    for place, group in enumerate(groups):
+        # One that is alone has its name in the headline.
+        about = name_of(group.name, *(story.finding.subject for story in group.main)) if len(found) > 1 else ()
+        if place < _WITH_NAME:
+            yield from (replace(draft, about=about) for draft in _of_group(group, words, news.report, place))
+        # To prepare the shell once is enough.
+        steps = [step for step in dict.fromkeys(group.steps) if not (step.prepares and step in given)]
+        given.update(steps)
+        commands = 2 if steps and steps[0].prepares else 1
+        aside = place >= _WITH_FIRST_STEP or not any(map(words.is_new, group.findings))
+        fix = tuple(map(step_item, steps))
+        yield Draft("FIX", fix, most=8, steps=True, commands=commands, aside=aside, about=about)
+    rest = [*groups[_WITH_NAME:], *alone]
+    also = [each for group in rest for story in (*group.main, *group.below) for each in words.all_of(story)]
+    also += _of_clients([finding for group in rest for finding in group.findings], news.report)
+    yield Draft("ALSO" if groups else "PROBLEMS", tuple(also), most=5, open=True)
 
 
-def _problems(stories: Sequence[Story], words: "_Words", report: Report) -> Iterator[Draft]:
-    """The causes, what they block and break, and what has no cause; without any cause that comes first."""
-    causes = [story for story in stories if story.consequences]
-    alone = [story for story in stories if not story.consequences]
-    below = [story for cause in causes for story in _flat(cause.consequences)]
-    broken = [story for story in below if not _waits(story.finding)]
+def _of_group(group: FindingGroup, words: "_Words", report: Report, place: int) -> Iterator[Draft]:
+    """What is wrong, what it blocks and breaks; the first group of a message has more space for that."""
+    problems = [each for story in group.main for each in words.all_of(story)]
+    title = "CAUSE" if group.is_cause else "PROBLEM" if len(problems) == 1 else "PROBLEMS"
+    yield Draft(title, tuple(problems), most=3 if place else 6, open=True)
+    blocked = [finding for story in group.below if _waits(story.finding) for finding in findings_of(story)]
+    yield Draft("BLOCKED", _blocked(blocked), most=2, open=True)
+    broken = [story for story in group.below if not _waits(story.finding)]
     broken.sort(key=lambda story: story.cause is not None and not story.cause.certain)
-    yield Draft("CAUSE", tuple(map(words.of, causes)), most=6, open=True)
-    yield Draft("BLOCKED", _blocked([story.finding for story in below if _waits(story.finding)]), most=2, open=True)
-    clients = _of_clients([story.finding for story in _flat(stories)], report)
-    also = Draft("ALSO" if causes else "PROBLEMS", tuple(map(words.of, alone)), most=5, open=True)
-    impact_on = Draft("IMPACT", (*clients, *map(words.of, broken)), most=8, open=True)
-    yield from (impact_on, also) if causes else (also, impact_on)
+    impacts = [*_of_clients(group.findings, report), *(each for story in broken for each in words.all_of(story))]
+    if group.related:
+        names = listed([problem(finding) for finding in group.related], _MOST_NAMES)
+        impacts.append(item(f"Possibly related: {names}.", *(finding.subject for finding in group.related)))
+    yield Draft("IMPACT", tuple(impacts), most=3 if place else 8, open=True)
+
+
+def _groups(news: News, decisions: list[Decision]) -> list[FindingGroup]:
+    new = {finding.key for decision in decisions for finding in decision.findings}
+    return groups_of(_stories(news, decisions), lambda finding: finding.key in new)
 
 
 def _waits(finding: Finding) -> bool:
@@ -120,9 +148,9 @@ def impact_of(decisions: Iterable[Decision]) -> str:
 
 
 def _findings(news: News, decisions: list[Decision]) -> list[Finding]:
-    """Give the findings of *decisions*, causes first."""
+    """Give the findings of *decisions*, in the order of the groups."""
     wanted = {finding.key for decision in decisions for finding in decision.findings}
-    seen = [story.finding for story in _flat(_stories(news, decisions)) if story.finding.key in wanted]
+    seen = [each for group in _groups(news, decisions) for each in group.findings if each.key in wanted]
     known = {finding.key for finding in seen}
     return seen + [finding for decision in decisions for finding in decision.findings if finding.key not in known]
 
@@ -141,6 +169,10 @@ def _impact(down: Sequence[Finding], findings: Sequence[Finding]) -> str:
     return f"; {counted(len(down), what)} {result}"
 
 
+def _more(others: int) -> str:
+    return f"; {counted(others, 'more problem')}" if others > 0 else ""
+
+
 def _of_clients(findings: Sequence[Finding], report: Report) -> Iterator[Item]:
     """What the running app suffers, or a client of the release would."""
     text = impact(findings)
@@ -149,7 +181,7 @@ def _of_clients(findings: Sequence[Finding], report: Report) -> Iterator[Item]:
     suffering = [finding for finding in findings if clients_of(finding)]
     worst = min((finding.severity for finding in suffering), key=lambda each: each.rank, default=None)
     release = report.release.version if report.release is not None and report.app is None else None
-    whose = f"If the app runs {release}: {_in_a_sentence(text)}" if release and suffering else text
+    whose = f"If the app runs {release}, {_in_a_sentence(text)}" if release and suffering else text
     yield item(whose, severity=worst)
 
 
@@ -170,12 +202,24 @@ class _Words:
 
     def __init__(self, news: News, decisions: list[Decision], alerts: AlertSettings) -> None:
         self._decisions = {decision.incident: decision for decision in decisions}
+        self._new = {finding.key for decision in decisions for finding in decision.findings}
         self._known = {known.incident for known in news.also_open}
+        self._findings = {finding.key: finding for finding in news.report.findings}
         self._alerts, self._target = alerts, news.report.target
+
+    def is_new(self, finding: Finding) -> bool:
+        return finding.key in self._new
+
+    def all_of(self, story: Story) -> Iterator[Item]:
+        """Give the finding of *story*, and how many there are that are alike and not listed."""
+        yield self.of(story)
+        if (more := more_of_it(story)) is not None:
+            yield item(more, severity=story.finding.severity)
 
     def of(self, story: Story) -> Item:
         finding = story.finding
-        related = "" if story.cause is None or story.cause.certain else " Possibly related."
+        cause = None if story.cause is None or story.cause.certain else self._findings.get(story.cause.key)
+        related = "" if cause is None else f" Possibly related to {plain_name(cause.incident)}."
         text = f"{self._before(finding)}{summary(finding, self._alerts)}{related}"
         text, command = with_error_command(text, finding, self._alerts, self._target)
         return item(text, finding.subject, severity=finding.severity, command=command)
@@ -217,12 +261,6 @@ def _shown(news: News) -> list[Decision]:
     return [decision for decision in news.decisions if kind_of(decision) is Kind.INCIDENT]
 
 
-def _flat(shown_stories: Iterable[Story]) -> Iterator[Story]:
-    for story in shown_stories:
-        yield story
-        yield from _flat(story.consequences)
-
-
 def _blocked(findings: list[Finding]) -> tuple[Item, ...]:
     """One line for all that are blocked: which of them makes no difference to what must be done."""
     if not findings:
@@ -230,23 +268,3 @@ def _blocked(findings: list[Finding]) -> tuple[Item, ...]:
     names = [finding.subject for finding in findings]
     text = f"{counted(len(names), 'later migration')}: {listed(names, _MOST_NAMES)}."
     return (Item(sentence(text, *names), severity=findings[0].severity),)
-
-
-def _fix(shown_stories: Iterable[Story]) -> list[Item]:
-    """Give the steps for the causes, each once: consequences go with them, but for those that are only probable.
-
-    Where several findings have steps, those of each come after its name: "it" in a step is that finding.
-    """
-    wanted = [s.finding for s in _flat(shown_stories) if s.cause is None or not s.cause.certain]
-    given: set[Step] = set()
-    steps: dict[str, list[Step]] = {}
-    for finding in wanted:
-        steps[finding.key] = [step for step in dict.fromkeys(finding.remedy) if step not in given]
-        given.update(finding.remedy)
-    is_one = sum(map(bool, steps.values())) == 1
-    fix = []
-    for finding in wanted:
-        if steps[finding.key] and not is_one:
-            fix.append(heading(finding))
-        fix += map(step_item, steps[finding.key])
-    return fix

@@ -32,7 +32,7 @@ def crash(target: str, kind: str, place: str, alerts: AlertSettings, now: dateti
 def unsaved(
     target: str, because: str, incidents: Iterable[Incident] | None, alerts: AlertSettings, now: datetime
 ) -> Message:
-    """Say that what was sent is saved nowhere, and how things are; *because* is a sentence without secrets.
+    """Say that the state is saved nowhere, and how things are; *because* is a sentence without secrets.
 
     No end of an incident is sent meanwhile: what is no longer found is listed here instead. *incidents* is None
     where they are not known.
@@ -43,7 +43,7 @@ def unsaved(
     nothing = (item("No incident is open."),) if incidents is not None and not is_gone else ()
     return _of_itself(
         target,
-        "the monitor could not save what was sent",
+        "the monitor could not save its state",
         item(f"{because[:1].upper()}{because[1:]}."),
         "Check that the storage is available and has free space, and that the monitor may write there. Until then "
         "the monitor goes on checking. It may send a message twice, and it reports no incident as resolved.",
@@ -70,7 +70,7 @@ def jumped(target: str, jump: Jump, alerts: AlertSettings, now: datetime) -> Mes
         what = f"no check ran for {span(jump.by)}"
         how = f"The last run was at {jump.since:%Y-%m-%d %H:%M} UTC. The monitor was stopped, or its clock jumped."
         fix = "Check the schedule and the clock of the machine that runs the monitor."
-    note = "No alert is held back by this: reminders, silences and deployment windows count from now on."
+    note = "No alert is delayed by this: reminders, silences and deployment windows count from the new time."
     return replace(
         _of_itself(target, what, item(f"{how} {note}"), fix, alerts=alerts, now=now, thread="clock"),
         severities=(Severity.WARNING,),
@@ -119,7 +119,7 @@ def poisoned(target: str, alerts: AlertSettings, now: datetime) -> Message:
     return _of_itself(
         target,
         "a check was given up after several attempts. This is NOT an all-clear.",
-        item(f"No attempt had finished by {at}: each crashed, or was cut off."),
+        item(f"Every attempt until {at} crashed or was stopped."),
         f"The log before {at} says why. The schedule queues the next check by itself.",
         alerts=alerts,
         now=now,
@@ -160,7 +160,7 @@ def sample(channel: str, alerts: AlertSettings, now: datetime) -> Message:
             (
                 Draft("CAUSE", (item(f"TEST: {_SAMPLE} would be named here.", severity=Severity.INFO),)),
                 Draft("FIX", (step_item(steps),)),
-                Draft("NEXT CHECK", (item("None: somebody ran migration-monitor test-alert."),)),
+                Draft("NEXT CHECK", (item("None: this message was sent by migration-monitor test-alert."),)),
             )
         ),
         written_at=now,

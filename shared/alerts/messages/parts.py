@@ -72,8 +72,9 @@ def item(text: str, *names: str, severity: Severity | None = None, command: str 
     return Item(sentence(text, *names), severity=severity, command=None if command is None else printable(command))
 
 
-def heading(finding: Finding) -> Item:
-    return Item(sentence(f"{problem(finding)}:", finding.subject), heading=True)
+def name_of(problem: str, *names: str) -> tuple[Span, ...]:
+    """Give the name of a finding, which stands above what is said of it."""
+    return sentence(f"{problem[:1].upper()}{problem[1:]}", *names)
 
 
 def step_item(step: Step) -> Item:

@@ -9,6 +9,8 @@ from .marks import title, with_severity
 _INDENT = 12
 _NARROWEST = 30
 FOLD = "─" * 20
+# Before the name of a finding.
+_NAMED = "▸ "
 
 
 def as_plain_text(message: Message, width: int | None = None) -> str:
@@ -17,15 +19,22 @@ def as_plain_text(message: Message, width: int | None = None) -> str:
     *width* is that of the terminal, where it is narrower than a mail.
     """
     columns = WIDTH if width is None else max(min(width - _INDENT, WIDTH), _NARROWEST)
-    lines = [title(message)]
-    above = [section for section in message.sections if not section.folded]
-    below = [section for section in message.sections if section.folded]
-    lines += [line for section in above for line in _section(section, columns)]
+    lines = [title(message), *_part(message, columns, folded=False)]
     if message.links:
         lines.append("  ".join(f"{link.text}: {link.url}" for link in message.links))
+    below = list(_part(message, columns, folded=True))
     if below:
-        lines += ["", FOLD, *(line for section in below for line in _section(section, columns))]
+        lines += ["", FOLD, *below]
     return "\n".join(lines) + "\n"
+
+
+def _part(message: Message, columns: int, *, folded: bool) -> Iterator[str]:
+    """Give the lines of a part; the name of a finding stands at the margin, above what is said of it."""
+    for about, sections in message.groups(folded=folded):
+        if about:
+            yield from wrapped(f"{_NAMED}{''.join(span.text for span in about)}", columns + _INDENT)
+        for section in sections:
+            yield from _section(section, columns)
 
 
 def _section(section: Section, columns: int) -> Iterator[str]:

@@ -39,11 +39,11 @@ _NOTHING_ELSE = "default-src 'none'; frame-ancestors 'none'"
 _MOST_BESIDE = 12
 _LINKS = (Purpose.PAGE, Purpose.WEEK)
 _NOTICES = {
-    "silenced": "The silence is noted. Your channels are notified of it with the next check.",
+    "silenced": "The silence is saved. Your channels are notified of it with the next check.",
     "queued": "A check is queued. Load this page again in a minute.",
     "seen": "Thank you: the weekly message is confirmed.",
-    "nothing-open": "Nothing was silenced: nothing is open by that name any more.",
-    "refused": "Nothing was done: the form was too old, or was sent before. This is a fresh one.",
+    "nothing-open": "Nothing was silenced: that incident is no longer open.",
+    "refused": "Nothing was done: the form had expired, or was sent before. Send it again from here.",
 }
 
 

@@ -19,7 +19,7 @@ def on_one_line(effects: Iterable[ClientEffect]) -> str:
     """``breaks clients of the running release: reads of … fail: P2022 (42703); …``."""
     ordered = _surest_first(effects)
     breaks = "breaks" if any(each.certain for each in ordered) else "may break"
-    assumed = " that still use it" if any(each.assumed for each in ordered) else ""
+    assumed = " that still use what the statement changes" if any(each.assumed for each in ordered) else ""
     said = "; ".join(dict.fromkeys(map(_bare, ordered)))
     return f"{breaks} clients of the running release{assumed}: {said}"
 

@@ -30,8 +30,10 @@ def title(matrix: Matrix) -> str:
     if not matrix.states:
         return f"{_migrations(matrix.alike)} and no difference between {count} targets."
     differs = "differs" if len(matrix.states) == 1 else "differ"
-    alike = f"; {matrix.alike} {'is' if matrix.alike == 1 else 'are'} the same on all" if matrix.alike else ""
-    return f"{_migrations(len(matrix.states))} {differs} between {count} targets{alike}:"
+    different = f"{_migrations(len(matrix.states))} {differs} between {count} targets"
+    if not matrix.alike:
+        return f"{different}:"
+    return f"{_migrations(matrix.alike)} {'is' if matrix.alike == 1 else 'are'} the same on all targets. {different}:"
 
 
 def _migrations(count: int) -> str:

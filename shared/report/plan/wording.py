@@ -55,10 +55,10 @@ def shortened(statement: PlannedStatement) -> str:
 
 
 def outcome(statement: PlannedStatement) -> str:
-    """``depends (23505)``, ``fails (23502), 1,204 rows``, ``ok at 12:04 UTC, may change``."""
+    """``depends (23505)``, ``fails (23502), 1,204 rows``, ``ok at 12:04 UTC; rows may change that``."""
     prediction = statement.prediction
     if prediction.outcome is Outcome.OK and prediction.at is not None:
-        return f"ok at {prediction.at:%H:%M} UTC, may change"
+        return f"ok at {prediction.at:%H:%M} UTC; rows may change that"
     sqlstate = f" ({prediction.sqlstate})" if prediction.sqlstate else ""
     rows = prediction.rows
     found = "" if rows is None else f", {counted(rows)} row{'' if rows.rows == 1 and not rows.more else 's'}"

@@ -111,7 +111,10 @@ def test_commands_stand_in_html_as_they_are() -> None:
 def test_titles_are_headings(name: str) -> None:
     message = MESSAGES[name]()
     found = [tag for tag, _ in tags(as_html(message))]
-    assert (found.count("h1"), found.count("h2")) == (1, len(message.sections))
+    groups = [about for folded in (False, True) for about, _ in message.groups(folded=folded) if about]
+    named = sum(bool(section.about) for section in message.sections)
+    assert (found.count("h1"), found.count("h3")) == (1, named)
+    assert found.count("h2") == len(groups) + len(message.sections) - named
 
 
 def test_both_parts_say_in_words_how_bad_it_is() -> None:

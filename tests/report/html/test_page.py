@@ -208,7 +208,7 @@ def test_of_many_findings_the_worst_are_shown_and_the_others_counted() -> None:
     page = Page(target_page(many(5_000), NOW, ALL_ACCESS))
     assert len([*page.all("article")]) <= 200
     assert "4999_of_many was edited" in page.text
-    assert "4808 findings that are no worse are not shown here" in page.text
+    assert "4808 more findings, none of them worse, are not shown here" in page.text
 
 
 def test_a_fleet_has_the_worst_first_and_names_in_their_natural_order() -> None:

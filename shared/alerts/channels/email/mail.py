@@ -79,8 +79,8 @@ def as_html(message: Message) -> str:
         colour=_colour(message),
         severities=_SEVERITIES,
         dark=_DARK,
-        above=[section for section in message.sections if not section.folded],
-        below=[section for section in message.sections if section.folded],
+        above=message.groups(folded=False),
+        below=message.groups(folded=True),
     )
 
 

@@ -73,22 +73,35 @@ def _blocks(message: Message) -> list[Json]:
     blocks: list[Json] = [{"type": "header", "text": {"type": "plain_text", "text": header, "emoji": True}}]
     if header.endswith("…") and not headline.endswith("…"):
         blocks += _sections([_cut(escaped(headline), LONGEST_TEXT)])
-    above = [section for section in message.sections if not section.folded]
-    below = [section for section in message.sections if section.folded]
-    blocks += chain.from_iterable(map(_section, above))
+    blocks += _part(message, folded=False)
     if message.links:
         links = " · ".join(f"<{_address(link.url)}|{escaped(link.text)}>" for link in message.links)
         blocks += _sections([links])
+    below = list(_part(message, folded=True))
     if below:
-        blocks += [{"type": "divider"}, *chain.from_iterable(map(_section, below))]
+        blocks += [{"type": "divider"}, *below]
     return blocks
 
 
-def _section(section: Section) -> Iterator[Json]:
+def _part(message: Message, *, folded: bool) -> Iterator[Json]:
+    """Give the blocks of a part: one for a finding, with its name in bold, or for a section about none."""
+    for about, sections in message.groups(folded=folded):
+        lines = list(map(_lines, sections))
+        if about:
+            yield from _sections([f"*{_cut(escaped(_text(about)), LONGEST_TEXT - 2)}*", *chain.from_iterable(lines)])
+        else:
+            yield from chain.from_iterable(map(_sections, lines))
+
+
+def _text(spans: Iterable[Span]) -> str:
+    return "".join(span.text for span in spans)
+
+
+def _lines(section: Section) -> list[str]:
     lines = [_cut(f"*{escaped(section.title)}*", LONGEST_TEXT), *chain.from_iterable(map(_item, section.items))]
     if section.more:
         lines.append(f"… and {section.more} more: see the report")
-    return _sections(lines)
+    return lines
 
 
 def _sections(lines: Iterable[str]) -> Iterator[Json]:

@@ -39,17 +39,16 @@ def _post(message: Message) -> bytes:
 
 
 def as_card(message: Message) -> dict[str, Json]:
-    above = [section for section in message.sections if not section.folded]
-    below = [section for section in message.sections if section.folded]
+    below = _part(message, folded=True)
     headline = title(message)
     first_line: Json = {
         "type": "RichTextBlock",
         "inlines": [_run(span, weight="bolder") for span in sentence(headline)],
     }
     body: list[Json] = [{"type": "Container", "style": _style(message), "bleed": True, "items": [first_line]}]
-    body += [_section(section) for section in above]
+    body += _part(message, folded=False)
     if below:
-        body.append({"type": "Container", "separator": True, "spacing": "large", "items": list(map(_section, below))})
+        body.append({"type": "Container", "separator": True, "spacing": "large", "items": below})
     card: dict[str, Json] = {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -73,6 +72,19 @@ def _style(message: Message) -> str:
     return "attention" if gravity(message) is Severity.CRITICAL else "warning"
 
 
+def _part(message: Message, *, folded: bool) -> list[Json]:
+    """Give the sections, those about one finding in a container with a line and its name above them."""
+    part: list[Json] = []
+    for about, sections in message.groups(folded=folded):
+        drawn = list(map(_section, sections))
+        if about:
+            name: Json = {"type": "RichTextBlock", "inlines": [_run(span, weight="bolder") for span in about]}
+            part.append({"type": "Container", "separator": True, "spacing": "large", "items": [name, *drawn]})
+        else:
+            part += drawn
+    return part
+
+
 def _section(section: Section) -> Json:
     items: list[Json] = [_words(section.title, weight="bolder", size="small", isSubtle=True)]
     items += [block for item in section.items for block in _item(item)]
@@ -87,7 +99,7 @@ def _item(item: Item) -> Iterator[Json]:
     if item.severity is not None:
         looks: dict[str, Json] = {"color": _COLOURS[item.severity]} if item.severity in _COLOURS else {}
         runs.append({"type": "TextRun", "text": f"{item.severity}: ", "weight": "bolder", **looks})
-    runs += [_run(span, weight="bolder") if item.heading else _run(span) for span in item.spans]
+    runs += map(_run, item.spans)
     yield {"type": "RichTextBlock", "spacing": "small", "inlines": runs}
     if item.command is not None:
         lines = list(_command(item.command))

@@ -51,6 +51,7 @@ def _section(section: Section) -> Json:
         "items": [_item(item) for item in section.items],
         "more": section.more,
         "folded": section.folded,
+        "about": "".join(span.text for span in section.about) or None,
     }
 
 
