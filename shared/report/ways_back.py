@@ -63,6 +63,8 @@ def _object(way: WayBack) -> Json:
         "because": _because(way, most=None),
         "ended_by": way.ended_by,
         "assumed": way.assumed,
+        # Where it is false, null is "not known", for the reason that `because` gives; else null is "may fail".
+        "predicted": way.because is None,
     }
 
 

@@ -95,6 +95,7 @@ def test_every_form_has_them_and_only_where_they_are_known() -> None:
             "because": FAILS,
             "ended_by": None,
             "assumed": False,
+            "predicted": True,
         }
     ]
     assert as_document(report())["ways_back"] is None

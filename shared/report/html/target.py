@@ -137,7 +137,7 @@ def _of_report(
     )
 
 
-_ANSWERS = {True: "works", False: "does not work", None: "may fail"}
+_ANSWERS = {True: "works", False: "does not work"}
 
 
 def _ways_back(found: Json) -> Iterator[WayBackView]:
@@ -145,7 +145,14 @@ def _ways_back(found: Json) -> Iterator[WayBackView]:
         assert isinstance(each, dict)  # noqa: S101  # `ways_back` made it
         yield WayBackView(
             str(each["release"] or "the release before this one"),
-            _ANSWERS[each["runs_today"] if isinstance(each["runs_today"], bool) else None],
-            _ANSWERS[each["runs_after"] if isinstance(each["runs_after"], bool) else None],
+            _answer(each, each["runs_today"]),
+            _answer(each, each["runs_after"]),
             str(each["because"] or ""),
         )
+
+
+def _answer(way: Mapping[str, Json], runs: Json) -> str:
+    """Say whether it works; of reports from before the field, null is taken for "may fail"."""
+    if isinstance(runs, bool):
+        return _ANSWERS[runs]
+    return "may fail" if way.get("predicted", True) else "not known"

@@ -13,9 +13,11 @@ import pytest
 from shared.model.finding import Severity
 from shared.model.memory import Window
 from shared.model.settings import AcceptedDrift
+from shared.model.ways_back import WayBack
 from shared.report.html.anchor import anchor_of
 from shared.report.html.page import Remembered, fleet_page, target_page
 from shared.report.html.rendering import content_security_policy
+from shared.report.ways_back import as_objects
 from tests.report.html.states import ALL_ACCESS, DEPLOYING, INCIDENT, NOW, PLANNED, Page, a_month, document
 
 BROKEN = "20250904_160000_fix_folders_and_files_schema"
@@ -225,6 +227,21 @@ def test_a_fleet_has_the_worst_first_and_names_in_their_natural_order() -> None:
 def test_a_fleet_of_500_stays_usable() -> None:
     states = [replace(INCIDENT, name=f"tenant-{number}") for number in range(500)]
     assert len(fleet_page(states, NOW, ALL_ACCESS).encode()) < 600_000
+
+
+def test_a_way_back_that_is_not_known_is_not_said_to_fail() -> None:
+    ways = [
+        WayBack("v3", None, None, because="its schema.prisma cannot be read"),
+        WayBack("v2", None, None),
+        WayBack("v1", True, True),
+    ]
+    report = document("planned") | {"ways_back": as_objects(ways)}
+    text = Page(target_page(Remembered("production", report), NOW)).text
+    assert "v3not known now, not known after this deployment its schema.prisma cannot be read" in text
+    assert "v2may fail now, may fail after this deployment" in text
+    assert "v1works now, works after this deployment" in text
+    older = [{name: value for name, value in way.items() if name != "predicted"} for way in report["ways_back"]]
+    assert "v3may fail now" in Page(target_page(Remembered("production", report | {"ways_back": older}), NOW)).text
 
 
 def test_a_report_from_before_newer_fields_is_shown() -> None:
