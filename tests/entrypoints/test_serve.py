@@ -10,20 +10,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
+from queue import SimpleQueue
 from urllib.parse import urlencode, urljoin
 
 import pytest
 
 from shared.entrypoints.cli.main import main
+from shared.entrypoints.http.local import Checks
 from shared.memory import MemoryFile
 from tests.entrypoints.conftest import APP, TO_A_HOOK, target_table
 from tests.gather.servers import Reply, http_server
+from tests.patience import until
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[int]:
+def serving(folder: Path, *options: str) -> Iterator[int]:
     """Give the port of the command in a process of its own, which ends as by Ctrl-C."""
-    command = [sys.executable, str(APP / "monitor.py"), "serve", "--port", "0"]
+    command = [sys.executable, str(APP / "monitor.py"), "serve", "--port", "0", *options]
     # A shell that runs tests in the background has them ignore an interrupt, and what they start.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -89,6 +92,65 @@ def test_the_pages_from_the_memory_of_the_settings(port: int, tmp_path: Path) ->
     # What only a queue can do is left out.
     assert "../check/" not in page
     assert ask(port, "/api/check/production", "POST", "")[0] == 404
+
+
+def test_check_now_checks_once_a_minute_at_most_and_notifies(
+    configure: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = MemoryFile(tmp_path / "memory", "production")
+    with http_server(lambda _request: Reply(200)) as (receiver, _):
+        monkeypatch.setenv("HOOK", f"http://127.0.0.1:{receiver}/")
+        configure(TO_A_HOOK + target_table("production"))
+        with serving(tmp_path, "--notify") as port:
+            pages = [ask(port, "/api/status/production")[2] for _ in range(2)]
+            ((first, token), (_, another)) = [
+                re.findall(r'action="(\.\./check/[^"]*)".*?name="token" value="([^"]*)"', page, re.DOTALL)[0]
+                for page in pages
+            ]
+            where, form = (
+                urljoin("/api/status/production", first),
+                {"Content-Type": "application/x-www-form-urlencoded"},
+            )
+            assert ask(port, where, "POST", "token=forged", **form)[1]["location"].endswith("done=refused")
+            status, headers, _ = ask(port, where, "POST", urlencode({"token": token}), **form)
+            assert (status, headers["location"]) == (303, "../status/production?done=queued")
+            until(lambda: memory.load().number == 1)
+            assert ask(port, where, "POST", urlencode({"token": token}), **form)[1]["location"].endswith("done=refused")
+            status, headers, _ = ask(port, where, "POST", urlencode({"token": another}), **form)
+            assert (status, "retry-after" in headers) == (429, True)
+            until(lambda: len(memory.load().runs) == 1)
+            assert "no check of this target has ended yet" not in ask(port, "/api/status/production")[2]
+    assert memory.load().number == 1
+
+
+def test_without_a_channel_nobody_can_be_notified(
+    configure: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(target_table("production"))
+    assert main(["serve", "--port", "0", "--notify"]) == 1
+    assert "--notify needs a settings file with at least one [[alerts.channel]]" in capsys.readouterr().err
+
+
+def test_checks_that_are_asked_for_run_one_at_a_time_and_wait_once() -> None:
+    begun, goes_on = SimpleQueue[str](), SimpleQueue[None]()
+
+    def check(target: str) -> None:
+        begun.put(target)
+        goes_on.get()
+
+    checks = Checks(check)
+    checks.queue("a")
+    assert begun.get() == "a"
+    for target in ("a", "b", "a", "b"):
+        checks.queue(target)
+    assert begun.empty()
+    for expected in ("a", "b"):
+        goes_on.put(None)
+        assert begun.get() == expected
+    goes_on.put(None)
+    checks.queue("c")
+    assert begun.get() == "c"
+    assert begun.empty()
 
 
 def test_nothing_for_who_comes_by_another_name(port: int) -> None:

@@ -108,7 +108,7 @@ def _checked_once(options: Namespace, settings: Settings | None, show: Callable[
     else:
         target = one_target(options, settings)
         with progress(_words(target, _sources(target)), quiet=_is_quiet(options)) as on_source:
-            reports = [_report_on(target, options, notifying, on_source)]
+            reports = [report_on(target, options, notifying, on_source)]
         if is_direct(options) and reports[0].release is None:
             require_release(target)
     status = _status(reports, options)
@@ -176,16 +176,17 @@ def _reports_on_all(
             show(_words_of_all(verdicts, len(targets)))
 
         return side_by_side(
-            targets, lambda target: _report_on(target, options, notifying), options.jobs or _JOBS, on_done
+            targets, lambda target: report_on(target, options, notifying), options.jobs or _JOBS, on_done
         )
 
 
-def _report_on(
+def report_on(
     target: Target | BrokenTarget,
     options: Namespace,
     notifying: Notifying,
     show: Callable[[str], None] = lambda _words: None,
 ) -> Report:
+    """Check *target*, notify as *notifying* has it, and give the report."""
     with notifying.over(target):
         if isinstance(target, BrokenTarget):
             return notifying.notified(report_on_broken(target, Trigger.TERMINAL), target)

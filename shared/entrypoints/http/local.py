@@ -4,12 +4,16 @@ It listens on the loopback interface. A page of the web that a browser at this m
 name that leads here (DNS rebinding) is not the name in the address, and forms are signed.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import SimpleQueue
+from threading import Lock
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ...net.background import Started
 from . import acts, pages
 from .answer import HttpAnswer, not_found
 from .call import HttpCall
@@ -24,19 +28,48 @@ _READS: Mapping[str, Route] = {
     "metrics": pages.metrics,
     "openapi.json": lambda _call, _site, _now: openapi(),
 }
-_WRITES: Mapping[str, Route] = {"silence": acts.silence}
+_WRITES: Mapping[str, Route] = {"silence": acts.silence, "check": acts.check}
 _LARGEST_BODY = 64 * 1024
 _START = "/api/status"
 
 
+class Checks:
+    """Checks that readers ask for, in the background and one at a time; *check* is called with a target's name.
+
+    A target that waits already is not queued again. One that is being checked is: what was changed meanwhile counts.
+    """
+
+    def __init__(self, check: Callable[[str], None]) -> None:
+        self._check = check
+        self._queue, self._waiting, self._lock = SimpleQueue[str](), set[str](), Lock()
+        self._worker = Started(self._work)
+
+    def queue(self, target: str) -> None:
+        with self._lock:
+            if target in self._waiting:
+                return
+            self._waiting.add(target)
+        self._queue.put(target)
+
+    def _work(self) -> None:
+        while True:
+            target = self._queue.get()
+            with self._lock:
+                self._waiting.discard(target)
+            self._check(target)
+
+
 class LocalServer(ThreadingHTTPServer):
-    """Serves *site* on *port* of this machine (0: a free one); raises OSError where that is taken."""
+    """Serves *site* on *port* of this machine (0: a free one); raises OSError where that is taken.
+
+    Without *checks* there is no "check now".
+    """
 
     daemon_threads = True
 
-    def __init__(self, site: Site, port: int) -> None:
+    def __init__(self, site: Site, port: int, checks: Checks | None = None) -> None:
         super().__init__((_LOOPBACK, port), _Handler)
-        self.site = site
+        self.site, self.checks = site, checks
 
     @property
     def url(self) -> str:
@@ -77,12 +110,16 @@ class _Handler(BaseHTTPRequestHandler):
             return
         name, target = _words(url.path)
         route, body = routes.get(name), self._body()
-        if route is None or body is None:
+        if route is None or body is None or (route is acts.check and self.server.checks is None):
             self._send(not_found())
             return
         query = dict(parse_qsl(url.query, keep_blank_values=True))
         call = HttpCall(self.command, url.path, target, query, dict(self.headers), body)
-        self._send(route(call, self.server.site, datetime.now(UTC)))
+        answer = route(call, self.server.site, datetime.now(UTC))
+        if self.server.checks is not None:
+            for message in answer.queued:
+                self.server.checks.queue(json.loads(message)["target"])
+        self._send(answer)
 
     def _body(self) -> bytes | None:
         """Give what was sent; None where it is too long, or its length is not said."""
