@@ -11,7 +11,9 @@ from ..model.value import dataclass
 from .parse import ParseError, Statement, parse
 from .pieces import placed_pieces_of
 
-_WORD = r"""(?:"(?:[^"]|"")+"|[A-Za-z_\x80-\U0010ffff][\w$]*)"""
+# Of ASCII a name may begin with letters and an underscore, and go on with digits and a dollar sign. Named are those of
+# ASCII that may not be: to name all other characters takes a hundred times as long to compile.
+_WORD = r"""(?:"(?:[^"]|"")+"|[^\x00-@\[-^`{-\x7f][^\x00-#%-/:-@\[-^`{-\x7f]*)"""
 _NAME = rf"""{_WORD}(?:\s*\.\s*{_WORD})*"""
 _TABLE = re.compile(rf"{_NAME}\s*\*?")
 _DROPPED_FIRST = re.compile(rf"{_NAME}\s*\Z")
