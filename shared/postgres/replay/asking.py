@@ -6,7 +6,7 @@ may run the CHECK of a domain within its type.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...model.question import Accepted, Answer, Question
@@ -74,7 +74,7 @@ def _common(names: Names, text: bytes, columns: int) -> str:
     query, into = _query_of(statement.tree)
     begin, end, cut = _span(text, query, into["location"])
     tables: dict[Oid, int] = {}
-    edits = [*cut, *_edits(names, text, query, _common_names(query), tables)]
+    edits = [*cut, *_edits(names, text, query, tables)]
     _insist_on_no_string(edits, text, begin, end)
     asked_query = _edited(text, begin, end, edits).decode()
     named = ", ".join(f'"c{place + 1}"' for place in range(columns))
@@ -122,36 +122,36 @@ def _span(text: bytes, query: Tree, into: int) -> tuple[int, int, list[_Edit]]:
     raise _NotAskedError
 
 
-def _common_names(tree: Any) -> frozenset[str]:
-    return frozenset(each["ctename"] for each in _nodes(tree, "CommonTableExpr"))
-
-
-def _nodes(tree: Any, kind: str) -> Iterator[Tree]:
-    """All nodes of a *kind* within *tree*, in the order of the text. One loop: a query has thousands of nodes."""
+def _nodes(tree: Any, *kinds: str) -> Mapping[str, Sequence[Tree]]:
+    """All nodes of each of the *kinds* within *tree*, in the order of the text. One loop: there are thousands."""
+    found: dict[str, list[Tree]] = {kind: [] for kind in kinds}
     waiting = [("", tree)]
     while waiting:
         key, each = waiting.pop()
         if isinstance(each, dict):
-            if key == kind:
-                yield each
+            if key in found:
+                found[key].append(each)
             waiting += reversed(each.items())
         elif isinstance(each, list):
             waiting += [("", one) for one in reversed(each)]
+    return found
 
 
-def _edits(names: Names, text: bytes, query: Tree, common: frozenset[str], tables: dict[Oid, int]) -> Iterator[_Edit]:
+def _edits(names: Names, text: bytes, query: Tree, tables: dict[Oid, int]) -> Iterator[_Edit]:
     own = {key: value for key, value in query.items() if key != "intoClause"}
-    for node in _nodes(own, "RangeVar"):
+    nodes = _nodes(own, "CommonTableExpr", "RangeVar", "ColumnRef", "TypeCast", "A_Const")
+    common = frozenset(each["ctename"] for each in nodes["CommonTableExpr"])
+    for node in nodes["RangeVar"]:
         yield from _relation(names, text, node, common, tables)
-    for node in _nodes(own, "ColumnRef"):
+    for node in nodes["ColumnRef"]:
         if len(node["fields"]) > 2:
             found = _QUALIFIED.match(text, node["location"])
             first = re.compile(_NAME + _SPACE).match(text, node["location"])
             if found is None or first is None or len(node["fields"]) > 3:
                 raise _NotAskedError
             yield node["location"], first.end(), b""
-    kept = {each["arg"]["A_Const"]["location"] for each in _nodes(own, "TypeCast") if _is_typed_literal(each)}
-    for node in _nodes(own, "A_Const"):
+    kept = {each["arg"]["A_Const"]["location"] for each in nodes["TypeCast"] if _is_typed_literal(each)}
+    for node in nodes["A_Const"]:
         literal = _STRING.match(text, node["location"]) if "sval" in node else None
         if literal is not None:
             yield literal.start(), literal.end(), literal[0] if node["location"] in kept else b"NULL"
