@@ -28,6 +28,8 @@ _RUN = ("migration-", "history-", "deploy-will-fail", "index-")
 DRIFT = ("schema-", "constraint-")
 
 
+_WORD = re.compile(r"\w+")
+_CHANGED = re.compile(r'^(?:UPDATE|DELETE FROM) "(\w+)"')
 # The lines of what may have run.
 _ASKED = re.compile(r"whether lines? ([\d, and]+) ran already")
 # What no statement does any more.
@@ -158,7 +160,16 @@ class Person:
     def fixing(self, finding: Finding, step: Step) -> Iterator[str]:
         """What is in the way of the migration that *step* is about goes, once; or of what a finding of an object is about."""
         is_of_object = finding.subject not in self.world.scripts
-        done = [fix for fix in self.world.fixes if is_of_object or fix.of == finding.subject or fix.of in step.text]
+        # The same rows may be in the way of a later migration, whose finding names their table.
+        named = set(_WORD.findall(finding.summary)) if finding.code == "deploy-will-fail" else set()
+        done = [
+            fix
+            for fix in self.world.fixes
+            if is_of_object
+            or fix.of == finding.subject
+            or fix.of in step.text
+            or (fix.is_of_rows and not named.isdisjoint(_CHANGED.findall(fix.sql)))
+        ]
         for fix in done:
             self.world.fixes.remove(fix)
             yield f"psql {quote(self.world.production.database)} -v ON_ERROR_STOP=1 -qc {quote(fix.sql)}"
