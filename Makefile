@@ -145,9 +145,9 @@ check: lint test
 # The compiler is no package of an index that pip or npm reads: docs/deploy.md says where it is.
 check-infra: .checkov/complete .kusto/complete
 	.checkov/bin/checkov --directory infra --directory examples --framework bicep --compact --quiet --skip-download
-	KUSTO=.kusto $(BIN)/python -m pytest -m infra tests/infra/test_kusto.py
-	@if [ -n "$$BICEP" ] || command -v bicep >/dev/null; then $(BIN)/python -m pytest -m infra tests/infra/test_compiled.py; \
-		else echo "NOT COMPILED: infra/. Bicep's compiler is neither in BICEP nor in the PATH." >&2; fi
+	KUSTO=.kusto $(BIN)/python -m pytest -rs -m infra tests/infra
+	@[ -n "$$BICEP" ] || command -v bicep >/dev/null || \
+		echo "NOT COMPILED: infra/. Bicep's compiler is neither in BICEP nor in the PATH." >&2
 	# uv chooses for Azure's Python and overlooks that a package may not be meant for it; pip asks that, of what was chosen.
 	.checkov/bin/uv pip compile --quiet --no-header --python-version 3.13 --python-platform x86_64-manylinux_2_28 \
 		--output-file .checkov/requirements.txt --upgrade requirements.txt

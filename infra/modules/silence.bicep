@@ -56,3 +56,36 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
     actions: { actionGroups: [people.id] }
   }
 }
+
+resource broken 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
+  name: '${name}-import'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: 'Migration monitor: its code cannot be imported'
+    description: 'Functions fail before they begin: the package does not fit the Python of the app. Deploy again with `azd deploy`.'
+    severity: 1
+    enabled: true
+    scopes: [insightsId]
+    evaluationFrequency: 'PT15M'
+    windowSize: 'PT30M'
+    autoMitigate: true
+    skipQueryValidation: true
+    criteria: {
+      allOf: [
+        {
+          query: loadTextContent('broken.kql')
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: 0
+          failingPeriods: {
+            numberOfEvaluationPeriods: 1
+            minFailingPeriodsToAlert: 1
+          }
+        }
+      ]
+    }
+    actions: { actionGroups: [people.id] }
+  }
+}

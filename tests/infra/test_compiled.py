@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.compiler import FILES, VARIANTS, run, snapshot
+from tests.infra.compiler import FILES, PROGRAM, VARIANTS, run, snapshot
 from tests.infra.variants import APP, INFRA
 
-pytestmark = pytest.mark.infra
+pytestmark = [
+    pytest.mark.infra,
+    pytest.mark.skipif(PROGRAM is None, reason="Bicep's compiler is neither in BICEP nor in the PATH"),
+]
 VAULT = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/example/providers/Microsoft.KeyVault/vaults/example"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.infra.stand_ins import run
 from tests.infra.variants import APP, variant
@@ -98,3 +99,17 @@ def test_its_url_stays_in_the_vault() -> None:
 def test_the_app_no_longer_migrates() -> None:
     commands = [line for line in (FOLDER / "entrypoint.sh").read_text().splitlines() if not line.startswith("#")]
     assert commands == ["set -eu", "exec node dist/main.js"]
+
+
+def test_the_monitor_is_deployed_without_a_secret_to_one_environment_after_the_other() -> None:
+    workflow = yaml.safe_load((APP / "examples/azd/deploy-monitor.yml").read_text())
+    (job,) = workflow["jobs"].values()
+    assert workflow["permissions"] == {"contents": "read", "id-token": "write"}
+    assert (job["strategy"]["max-parallel"], job["environment"]) == (1, "${{ matrix.environment }}")
+    assert "secrets." not in json.dumps(workflow)
+    asked = set(re.findall(r"\$\{(\w+)", (APP / "infra/main.parameters.json").read_text()))
+    assert set(job["env"]) - asked == {"AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID"}
+    assert [step["run"] for step in job["steps"] if "run" in step][-2:] == [
+        "azd provision --no-prompt",
+        "azd deploy --no-prompt",
+    ]

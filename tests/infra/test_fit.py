@@ -120,7 +120,7 @@ def test_the_query_for_silence_finds_the_line_of_each_run() -> None:
 
 
 def test_silence_lasts_longer_than_a_target_sleeps_by_default() -> None:
-    (rule,) = variant("nothing_given").of("Microsoft.Insights/scheduledQueryRules")
+    rule, _ = variant("nothing_given").of("Microsoft.Insights/scheduledQueryRules")
     default = rule["properties"]["windowSize"]
     (target,) = load_settings(EXAMPLE, VARIABLES).targets
     assert timedelta(hours=int(default.removeprefix("PT").removesuffix("H"))) >= 2 * target.interval

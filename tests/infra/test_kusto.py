@@ -50,7 +50,9 @@ def test_the_language_service_remarks_on_no_query_and_on_what_is_wrong() -> None
 def test_every_field_that_a_query_names_is_in_the_line_of_each_run() -> None:
     day = MigrationDay(datetime(2026, 11, 22, tzinfo=UTC), 3, timedelta(seconds=4), 1)
     line = json.loads(heartbeat(replace(report(), migration_days=(day,))))
-    for name, query in QUERIES.items():
+    of_runs = {name: query for name, query in QUERIES.items() if "migration-monitor.run" in query}
+    assert set(QUERIES) - set(of_runs) == {"modules/broken.kql"}
+    for name, query in of_runs.items():
         roots = {"run": line, "day": line["migration_days"][0]}
         named = re.findall(r"\b(run|day)((?:\.\w+)+)", query)
         assert named, name

@@ -15,8 +15,15 @@ const TRACES = `(timestamp: datetime, message: string, severityLevel: int, itemT
   client_IP: string, client_City: string, client_StateOrProvince: string, client_CountryOrRegion: string,
   client_Browser: string, cloud_RoleName: string, cloud_RoleInstance: string, appId: string, appName: string,
   iKey: string, sdkVersion: string, itemId: string, itemCount: int, _ResourceId: string)`
+// https://learn.microsoft.com/azure/azure-monitor/reference/tables/appexceptions
+const EXCEPTIONS = `(timestamp: datetime, problemId: string, handledAt: string, type: string, message: string,
+  assembly: string, method: string, outerType: string, outerMessage: string, outerAssembly: string, outerMethod: string,
+  innermostType: string, innermostMessage: string, innermostAssembly: string, innermostMethod: string, severityLevel: int,
+  details: dynamic, itemType: string, customDimensions: dynamic, customMeasurements: dynamic, operation_Name: string,
+  operation_Id: string, cloud_RoleName: string, cloud_RoleInstance: string, itemId: string, itemCount: int)`
+const exceptions = Symbols.TableSymbol.From(EXCEPTIONS).WithName('exceptions')
 const traces = Symbols.TableSymbol.From(TRACES).WithName('traces')
-const database = new Symbols.DatabaseSymbol.$ctor1('component', [traces])
+const database = new Symbols.DatabaseSymbol.$ctor1('component', [traces, exceptions])
 const globals = GlobalState.Default.WithDatabase(database)
 
 const remarks = []
