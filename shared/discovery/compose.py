@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 from ..model.value import dataclass
@@ -12,6 +13,8 @@ COMPOSE_FILES = (
 )  # fmt: skip
 # The parser goes as deep as what it reads.
 MOST_BYTES = 64 * 1024
+# The parser takes the longer the more brackets are open.
+_MOST_OPEN = 50
 _IMAGES = ("postgres", "postgis", "pgvector", "timescale", "supabase/")
 _PUBLISHED = re.compile(r"(?:.*:)?(?:\$\{\w+:?-)?(\d{1,5})\}?:5432(?:/tcp)?")
 
@@ -29,6 +32,8 @@ def postgres_services(text: str) -> list[PostgresService]:
     """Give them in the order of the file; none where it is no YAML."""
     import yaml  # noqa: PLC0415  # only `init` needs it
 
+    if max(accumulate((each in "[{") - (each in "]}") for each in text), default=0) > _MOST_OPEN:
+        return []
     try:
         document = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError):

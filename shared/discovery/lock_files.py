@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 _VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})\.\d")
 # yarn 1 and later: `prisma@npm:^6.10.1:`, then a line `version "6.10.1"` or `version: 6.10.1`.
-_YARN = re.compile(r'^"?(?:[^\n"]*, )?prisma@[^\n]*:\n\s+version:? "?(\d[^\s"]*)', re.MULTILINE)
+_YARN_VERSION = re.compile(r"""\s+version:? "?(\d[^\s"]*)""")
 # bun: `"prisma": ["prisma@6.10.1", …]`.
 _BUN = re.compile(r'"prisma"\s*:\s*\[\s*"prisma@(\d[^"]*)"')
 _PNPM_PACKAGE = re.compile(r"^  '?/?prisma[@/](\d[^:(_']*)", re.MULTILINE)
@@ -76,7 +77,15 @@ def _pnpm_importers(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _of_yarn(text: str, _folder: str) -> list[str]:
-    return _YARN.findall(text)
+    lines = text.splitlines()
+    versions = (_YARN_VERSION.match(after) for line, after in pairwise(lines) if _is_of_prisma(line))
+    return [match[1] for match in versions if match]
+
+
+def _is_of_prisma(line: str) -> bool:
+    """Say whether *line* begins what yarn knows of Prisma: ``"prisma@npm:6", "prisma@npm:^6.1":``."""
+    ranges = line.removesuffix(":").split(", ") if line.endswith(":") and "prisma@" in line else []
+    return any(each.strip('"').startswith("prisma@") for each in ranges)
 
 
 def _of_bun(text: str, _folder: str) -> list[str]:

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Sequence
 from ..model.value import dataclass
 
 # A comment, a text, a name, or one other character.
+# What nothing ends goes on to the end: to look for it again from each of its characters would take for ever.
 _TOKEN = re.compile(
-    r"""//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|[A-Za-z_$][\w$]*|[^\s\w]""",
+    r"""//[^\n]*|/\*.*?(?:\*/|\Z)"""
+    r"""|"(?:[^"\\\n]|\\.?)*(?:"|(?=\n)|\Z)|'(?:[^'\\\n]|\\.?)*(?:'|(?=\n)|\Z)|`(?:[^`\\]|\\.?)*(?:`|\Z)"""
+    r"""|[A-Za-z_$][\w$]*|[^\s\w]""",
     re.DOTALL,
 )
 _OPENING, _CLOSING, _SEPARATORS = "{[(", "}])", ","

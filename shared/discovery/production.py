@@ -17,6 +17,7 @@ from ..model.setting_types import Secret
 from ..model.settings import DatabaseSettings, Elsewhere
 from ..model.value import dataclass
 from ..prisma.connection_url import ConnectionUrl, parse_connection_url
+from .env_files import FoundUrl
 from .others import of_database, partman_schema
 from .partitions import of_partitions
 from .project import Project
@@ -42,9 +43,13 @@ class Production:
     others: tuple[Elsewhere, ...] = ()
 
 
-def place_of(url: str) -> str:
-    """Give ``database "app" at db.example.com:5432``; raises `NotReadError`."""
-    return str(_parsed(url))
+def place_of(url: FoundUrl) -> str:
+    """Give ``database "app" at db.example.com:5432``; raises `NotReadError` where it is not to be read."""
+    place = _parsed(url.value)
+    if url.file is not None and place.password is None and not place.is_local:
+        # libpq would send PGPASSWORD, or one of ~/.pgpass, to wherever a file of the repository leads.
+        raise NotReadError(f"the URL in {url.file} has no password: set it in the environment to have this server read")
+    return str(place)
 
 
 def host_of(url: str) -> str | None:
@@ -55,11 +60,10 @@ def host_of(url: str) -> str | None:
 
 
 def read_production(
-    variable: str, url: str, project: Project, migrations: ReleaseSettings, ssl_root_cert: str | None
+    url: FoundUrl, project: Project, migrations: ReleaseSettings, ssl_root_cert: str | None
 ) -> Production:
-    """Read the database at *url*, the value of *variable*, beside what the *migrations* of the *project* make."""
-    _parsed(url)
-    settings = DatabaseSettings(url=Secret(f"env:{variable}", url), ssl_root_cert=ssl_root_cert)
+    """Read the database at *url*, after `place_of`, beside what the *migrations* of the *project* make."""
+    settings = DatabaseSettings(url=Secret(f"env:{url.variable}", url.value), ssl_root_cert=ssl_root_cert)
     try:
         reading = read_database(settings, (), _WITHIN)
     except GatherError as error:

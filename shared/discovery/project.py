@@ -20,6 +20,7 @@ _TOP = PurePosixPath()
 _CONFIGS = tuple(f"prisma.config.{suffix}" for suffix in ("ts", "mts", "cts", "js", "mjs", "cjs"))
 _CONFIGS_IN_FOLDER = tuple(name.replace("prisma.config", "prisma") for name in _CONFIGS)
 _POSTGRES = frozenset({"postgresql", "postgres"})
+_MOST_COMPOSE_FILES = 10
 _LARGEST_LOCK_FILE = 16 * 1024 * 1024
 _USUAL = "DATABASE_URL"
 _ENV_FILES = (".env", ".env.local", ".env.development")
@@ -174,7 +175,7 @@ def _env_files(repository: Repository, folder: PurePosixPath, beside: PurePosixP
 
 
 def _services(repository: Repository) -> Iterator[tuple[str, PostgresService]]:
-    for path in repository.named(*COMPOSE_FILES):
+    for path in repository.named(*COMPOSE_FILES)[:_MOST_COMPOSE_FILES]:
         text = repository.text(path, MOST_BYTES)
         yield from ((str(path), each) for each in (postgres_services(text) if text is not None else ()))
 

@@ -48,6 +48,6 @@ def hint(project: Project, host: str | None) -> str:
     """Where the *host* of a URL is, if only containers know it by that name."""
     for file, service in project.services:
         if service.service == host:
-            port = f"localhost:{service.port}" if service.port else "no port of this machine; publish 5432 to reach it"
-            return f"\n{host} is a service of {file}, which other containers reach by this name. It has {port}"
+            here = f"it is localhost:{service.port}" if service.port else "it is not reached: it publishes no port"
+            return f"\n{host} is a service of {file}: other containers know it by this name. From this machine {here}"
     return ""

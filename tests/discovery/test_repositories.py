@@ -119,6 +119,8 @@ def test_who_applies_migrations(
         pytest.param('# x\n\nexport DATABASE_URL="postgresql://a:b@c/d?x=1&y=2" # y\n', "postgresql://a:b@c/d?x=1&y=2", True, id="in quotes"),
         pytest.param("DATABASE_URL=postgresql://a:b@c/d?x=1&y=2\n", "postgresql://a:b@c/d?x=1&y=2", False, id="a shell would end at &"),
         pytest.param("U=me\nDATABASE_URL=postgresql://${U}@c/d\n", "postgresql://me@c/d", True, id="filled in"),
+        pytest.param("DATABASE_URL=postgresql://a:${SECRET}@c/d\n", "postgresql://a:@c/d", False, id="a variable of the environment"),
+        pytest.param("DATABASE_URL=postgresql://${U}@c/d\nU=me\n", "postgresql://@c/d", False, id="set too late"),
         pytest.param("A=$(touch ran)\nB=`touch ran`\nDATABASE_URL=postgresql://c/d\n", "postgresql://c/d", False, id="with shell code elsewhere"),
         pytest.param("DATABASE_URL=$(touch ran)\n", "$(touch ran)", False, id="with shell code"),
         pytest.param("touch ran\nDATABASE_URL=postgresql://c/d\n", "postgresql://c/d", False, id="a command"),
@@ -126,8 +128,14 @@ def test_who_applies_migrations(
     ],
 )  # fmt: skip
 def test_the_url_of_an_env_file(
-    text: str, value: str, is_plain: bool, repository: Callable[[Mapping[str, str]], Repository], tmp_path: Path
+    text: str,
+    value: str,
+    is_plain: bool,
+    repository: Callable[[Mapping[str, str]], Repository],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("SECRET", "of the environment")
     found = find_url(repository({".env": text}), [".env"], ["DIRECT_URL", "DATABASE_URL"])
     assert found is not None
     assert (found.variable, found.value, found.is_plain) == ("DATABASE_URL", value, is_plain)

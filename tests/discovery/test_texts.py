@@ -105,3 +105,23 @@ def test_a_schema_in_several_files() -> None:
 )  # fmt: skip
 def test_services_of_a_compose_file(text: str, found: list[PostgresService]) -> None:
     assert postgres_services(text) == found
+
+
+MANY = 40_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/*" * MANY, "`\\`" * MANY + "\\", '"\\"' * MANY + "\\", "{" * MANY, "tables:{external:[" * 10_000, "a:" * MANY],
+    ids=lambda text: text[:4],
+)
+def test_what_nothing_ends_is_read_once(text: str) -> None:
+    """Time by the square of these lengths would be minutes."""
+    assert read_config(text).external == ()
+    assert prisma_version("yarn.lock", f"{text}\n", "") is None
+    assert prisma_version("pnpm-lock.yaml", f"{text}\n", "") is None
+
+
+def test_blocks_that_nothing_ends_are_none() -> None:
+    assert read_schema(["model A {\n" * MANY]) == PrismaSchema({})
+    assert prisma_version("yarn.lock", ", " * MANY + "prisma@1:\n", "") is None

@@ -254,8 +254,17 @@ def test_a_database_that_only_containers_reach(application: Path, capfd: pytest.
     assert main(["init", "--yes"]) == 0
     out, err = capfd.readouterr()
     assert (
-        "db.invalid is a service of compose.yaml, which other containers reach by this name. It has localhost:5433"
-        in err
+        "db.invalid is a service of compose.yaml: other containers know it by this name. "
+        "From this machine it is localhost:5433" in err
     )
     assert "s3cr3t" not in out + err
     assert (application / "monitor.toml").exists()
+
+
+def test_a_password_of_ones_own_goes_nowhere_that_the_repository_names(
+    application: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", "0nes-own")
+    (application / ".env").write_text("DATABASE_URL=postgresql://app@db.example.com:5432/app\n")
+    assert main(["init", "--yes"]) == 0
+    assert "the URL in .env has no password: set it in the environment" in capfd.readouterr().err

@@ -190,12 +190,12 @@ def _production(
     from .options import release_at  # noqa: PLC0415  # as above
 
     try:
-        place = place_of(url.value)
+        place = place_of(url)
         if not asking.agrees(f"Read {place}? Nothing is written there.", default=True):
             return None
         with progress(f"reading {place} …"):
             migrations = release_at(repository.root / project.migrations.path)
-            return read_production(url.variable, url.value, project, migrations, ssl_root_cert(environment()))
+            return read_production(url, project, migrations, ssl_root_cert(environment()))
     except NotReadError as error:
         say(f"{url.variable}: {error}{hint(project, host_of(url.value))}")
         return None
