@@ -95,7 +95,7 @@ pictures: .venv/complete tests/browser/node_modules/.package-lock.json
 	@touch $@
 
 test-engine: .engine/complete
-	ENGINE=.engine $(BIN)/python -m pytest -n auto --dist worksteal -m 'engine and not heavy' tests/remedies tests/diagnose
+	ENGINE=.engine $(BIN)/python -m pytest -n auto --dist worksteal -m 'engine and not heavy' tests/remedies tests/diagnose tests/entrypoints
 
 .client/complete: .venv/complete tests/npm_install $(wildcard tests/clients/client/*)
 	@tests/npm_install tests/clients/client .client "$(CURDIR)/$(BIN)/python"

@@ -49,7 +49,7 @@ def _finding(difference: Difference, remedy: tuple[Step, ...], *, is_before: boo
         "schema-prisma-ahead",
         str(difference.subject),
         _severity(difference, is_before=is_before),
-        _summary(difference),
+        summary_of(difference),
         expected=difference.expected,
         actual=difference.actual,
         remedy=remedy,
@@ -70,7 +70,8 @@ def _severity(difference: Difference, *, is_before: bool) -> Severity:
     return own
 
 
-def _summary(difference: Difference) -> str:
+def summary_of(difference: Difference) -> str:
+    """One sentence on what ``schema.prisma`` has and the migrations have not, or the other way round."""
     subject = difference.subject
     if difference.found_as is not None:
         return f"schema.prisma has {subject}; the migrations create {difference.found_as} in its place."

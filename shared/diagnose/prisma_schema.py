@@ -1,12 +1,12 @@
 """Does ``schema.prisma`` need what no migration makes? Prisma lowers it to SQL, which a release carries as a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from ..model.diagnosis import Comparison
 from ..model.facts import Facts
 from ..model.knowledge import NotKnownError, Unavailable
-from ..model.question import Answer, Question
+from ..model.question import NO_ANSWERS, Answer, Answers, Question
 from ..model.release import Release
 from ..model.schema import Schema, Subject
 from ..model.value import replace
@@ -14,7 +14,7 @@ from ..postgres.difference import compare
 from ..postgres.unknown_names import with_unknown_names
 from ..prisma.lowering import compared_by_prisma
 from ..prisma.release import mistakes_of_schema
-from .made import made_by, scripts_of
+from .made import NOTHING, made_by, scripts_of
 from .schema_file import schema_of_file
 from .scripts import UnparsedScript, hashable
 
@@ -25,12 +25,17 @@ def prisma_schema(facts: Facts, release: Release, schema: str) -> Comparison | U
     Both in Prisma's view. *schema* is what unqualified names mean. None where the release does not carry the file, or
     no schema is to be compared.
     """
-    if not facts.target.compare_schema:
-        return None
+    return schema_of_prisma(release, schema, facts.unread, facts.answers) if facts.target.compare_schema else None
+
+
+def schema_of_prisma(
+    release: Release, schema: str, not_read: Mapping[str, str] = NOTHING, answers: Answers = NO_ANSWERS
+) -> Comparison | Unavailable | None:
+    """As `prisma_schema`; *not_read* and *answers* are as in the facts."""
     if release.schema_sql is None:
         why = mistakes_of_schema(release.mistakes)
         return Unavailable(why[0], lasting=True) if why else None
-    return _compared(release.schema_sql, scripts_of(release, facts.unread), schema, hashable(facts.answers))
+    return _compared(release.schema_sql, scripts_of(release, not_read), schema, hashable(answers))
 
 
 # A release stays the same for many runs, and a run may diagnose twice.

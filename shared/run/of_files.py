@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import ParamSpec, TypeVar
 
 from ..diagnose.pending_run import Tools
+from ..model.diagnosis import Comparison
 from ..model.knowledge import NotKnownError, Unavailable
 from ..model.plan import Plan
 from ..model.production_facts import ProductionFacts
@@ -39,6 +40,11 @@ def released_schema(release: Release, schema: str) -> tuple[Schema | Unavailable
     return (found, ()) if isinstance(found, Unavailable) else found
 
 
+def schema_of_prisma(release: Release, schema: str) -> Comparison | Unavailable | None:
+    """Compare what *release* carries of its ``schema.prisma`` with what its migrations make; None without it."""
+    return _within_limits(release, _schema_of_prisma, release, schema)
+
+
 def _within_limits(
     release: Release, function: Callable[P, R], *arguments: P.args, **named: P.kwargs
 ) -> R | Unavailable:
@@ -68,6 +74,12 @@ def _plan_with_facts(
         return plan_with_facts(migrations, facts, prisma)
     except NotKnownError as error:
         return error.unavailable
+
+
+def _schema_of_prisma(release: Release, schema: str) -> Comparison | Unavailable | None:
+    from ..diagnose.prisma_schema import schema_of_prisma as compared  # noqa: PLC0415  # as above
+
+    return compared(release, schema)
 
 
 def _schema(release: Release, schema: str) -> tuple[Schema | Unavailable, tuple[str, ...]]:

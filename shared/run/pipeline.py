@@ -19,6 +19,7 @@ from ..model.report import Phase, Report, Trigger
 from ..model.settings import Target
 from ..model.value import replace
 from .gathering import Gathered, gather, gather_of_sleeping
+from .lowering import Lowering
 from .reporting import Server, report_on
 from .size import is_large
 from .uncollected import uncollected
@@ -37,17 +38,26 @@ def run(
     last_seen: LastSeen = NOTHING_SEEN,
     deploying: bool | None = None,
     on_read: Callable[[str], None] = lambda _source: None,
+    lowering: Lowering | None = None,
 ) -> Report:
     """Check *target* once and give the report.
 
     *release* names the version to compare with, where the target's source can choose, *phase* whether
     that is before its deployment or after. *last_seen* is what the run before saw. *deploying* says
     whether somebody deploys now or is about to; at a terminal that is taken for granted. *on_read* is
-    called with the name of each source once it has been read, from that source's thread.
+    called with the name of each source once it has been read, from that source's thread. What
+    *lowering* gives counts in place of the release's own ``schema.sql``.
     """
     started = time.monotonic()
     facts, gathered = read_facts(
-        target, trigger, release=release, phase=phase, last_seen=last_seen, deploying=deploying, on_read=on_read
+        target,
+        trigger,
+        release=release,
+        phase=phase,
+        last_seen=last_seen,
+        deploying=deploying,
+        on_read=on_read,
+        lowering=lowering,
     )
     report = _report_with_answers(facts, trigger, gathered)
     return replace(report, took=timedelta(seconds=time.monotonic() - started))
@@ -62,6 +72,7 @@ def read_facts(
     last_seen: LastSeen = NOTHING_SEEN,
     deploying: bool | None = None,
     on_read: Callable[[str], None] = lambda _source: None,
+    lowering: Lowering | None = None,
 ) -> tuple[Facts, Gathered]:
     """Read all that a run needs, and give it with how long each source took; as `run`."""
     running = target
@@ -92,7 +103,7 @@ def read_facts(
 
     facts = Facts(
         target,
-        gathered.release.fact,
+        gathered.release.fact if lowering is None else lowering.put_into(gathered.release.fact),
         gathered.ahead,
         without_stale_data(with_server_state(gathered.database.fact, gathered.server.fact), target.patience),
         gathered.probes,

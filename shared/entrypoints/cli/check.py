@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from ...model.knowledge import Unavailable
 from ...model.progress import Progress, StatementState
@@ -16,16 +17,21 @@ from ...run import report_on_broken, run
 from .exits import FAILED, PASSED, UNKNOWN, UsageError, exit_status
 from .notifying import Notifying, add_notify_option
 from .options import (
+    add_prisma_schema,
     add_target_options,
     every_target,
     insist_on_all,
     is_direct,
+    lowering_of,
     one_target,
     require_release,
     settings_of,
 )
 from .output import progress, say
 from .outputs import add_report_outputs, write_reports
+
+if TYPE_CHECKING:
+    from ...run.lowering import Lowering
 
 # A check mostly waits for servers; each job has a few threads and one connection to a database.
 _JOBS, _MOST_JOBS = 8, 64
@@ -65,6 +71,7 @@ def register(parser: ArgumentParser) -> None:
         metavar="NAME",
         help="end with 0 only if no statement of this migration is known to be missing",
     )
+    add_prisma_schema(parser)
     parser.add_argument("--no-schema", action="store_true", help="do not compare the schema")
     parser.add_argument("--all", action="store_true", help="every target of the settings file, several at a time")
     parser.add_argument(
@@ -89,6 +96,8 @@ def register(parser: ArgumentParser) -> None:
 def _check(options: Namespace) -> int:
     if options.all:
         insist_on_all(options)
+        if options.prisma_schema is not None:
+            raise UsageError("--prisma-schema is of one release: name a target")
     elif options.jobs is not None:
         raise UsageError("--jobs needs --all: one target is checked by one job")
     settings = settings_of(options)
@@ -191,10 +200,11 @@ def report_on(
         if isinstance(target, BrokenTarget):
             return notifying.notified(report_on_broken(target, Trigger.TERMINAL), target)
         checked = replace(target, compare_schema=False) if options.no_schema else target
-        return notifying.notified(_checked(checked, notifying, show), target)
+        lowering = lowering_of(options)
+        return notifying.notified(_checked(checked, notifying, show, lowering), target)
 
 
-def _checked(target: Target, notifying: Notifying, show: Callable[[str], None]) -> Report:
+def _checked(target: Target, notifying: Notifying, show: Callable[[str], None], lowering: "Lowering | None") -> Report:
     waiting = _sources(target)
 
     def on_read(source: str) -> None:
@@ -202,7 +212,7 @@ def _checked(target: Target, notifying: Notifying, show: Callable[[str], None]) 
         show(_words(target, waiting))
 
     last_seen, deploying = notifying.last_seen(target), notifying.deploying(target)
-    return run(target, Trigger.TERMINAL, last_seen=last_seen, deploying=deploying, on_read=on_read)
+    return run(target, Trigger.TERMINAL, last_seen=last_seen, deploying=deploying, on_read=on_read, lowering=lowering)
 
 
 def _sources(target: Target) -> set[str]:

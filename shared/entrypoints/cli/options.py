@@ -22,6 +22,7 @@ from .output import say
 
 if TYPE_CHECKING:
     from ...memory import MemoryPlace
+    from ...run.lowering import Lowering
 
 # The options of a call without settings.
 _DIRECT = ("database_url", "migrations", "schema", "prisma", "seed", "endpoint")
@@ -94,6 +95,28 @@ def add_named_target_options(parser: _ActionsContainer) -> None:
         "--config", type=Path, metavar="FILE", help="settings file (default: $MONITOR_CONFIG or monitor.toml)"
     )
     parser.add_argument("--target", metavar="NAME", help="the target to check; not needed where there is only one")
+
+
+def add_prisma_schema(parser: _ActionsContainer) -> None:
+    """Add the option for a checkout of the application with its packages."""
+    parser.add_argument(
+        "--prisma-schema",
+        type=Path,
+        metavar="PATH",
+        help="schema.prisma, or the folder of several: the application's own Prisma is run on it, without "
+        "DATABASE_URL, and what no migration makes is reported (default: the schema.sql of the release)",
+    )
+
+
+def lowering_of(options: Namespace) -> "Lowering | None":
+    """Start Prisma on the ``schema.prisma`` that the options name; None where they name none."""
+    if options.prisma_schema is None:
+        return None
+    from ...run.lowering import Lowering  # noqa: PLC0415  # few calls need it
+
+    if not options.prisma_schema.exists():
+        raise UsageError(f"--prisma-schema {options.prisma_schema}: there is no such file or folder")
+    return Lowering(options.prisma_schema, environment())
 
 
 def add_prisma_version(parser: _ActionsContainer) -> None:

@@ -9,7 +9,7 @@ from ...model.plan import Plan
 from ...model.report import ServerSummary, Trigger, Verdict
 from ...model.value import dataclass, replace
 from .exits import FAILED, PASSED, UNKNOWN, UsageError
-from .options import add_target_options, one_target
+from .options import add_prisma_schema, add_target_options, one_target
 from .output import progress, say
 from .outputs import add_outputs, write_forms
 
@@ -92,6 +92,7 @@ def register(parser: ArgumentParser) -> None:
         help="a scratch PostgreSQL, for whose role the migrations are also run in a new database, which is dropped "
         "(without URL: that of SCRATCH_URL in the environment)",
     )
+    add_prisma_schema(offline)
     add_outputs(parser, ("text", "json", "markdown", "junit", "sarif"))
     parser.add_argument(
         "--strict", action="store_true", help="end with 2 on warnings, with 1 where something depends or is unknown"
@@ -155,7 +156,7 @@ def _of_production(options: Namespace) -> _Found | None:
     from ...report.sarif.log import folder_of  # noqa: PLC0415  # as above
     from ...run import run  # noqa: PLC0415
 
-    offline = ("since", "deployed", "postgres", "facts", "scratch_url")
+    offline = ("since", "deployed", "postgres", "facts", "scratch_url", "prisma_schema")
     if given := [f"--{name.replace('_', '-')}" for name in offline if getattr(options, name) is not None]:
         raise UsageError(
             f"{', '.join(given)}: for a plan without a database, by --migrations alone: a database shows what is "

@@ -1,9 +1,10 @@
 """The plan of a migrations folder or an archive: no database of a production is read."""
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ...checks.release import summary_of
 from ...diagnose.deployed import Deployed, compare
 from ...diagnose.pending_run import Tools
 from ...gather.attempt import GatherError
@@ -17,13 +18,17 @@ from ...model.value import dataclass, replace
 from ...prisma.acceptance import accepted_predictions
 from ...prisma.connection_url import ConnectionUrl, parse_connection_url
 from ...prisma.execution import Version
-from ...run.of_files import planned, planned_with_facts
+from ...run.lowering import Lowering
+from ...run.of_files import planned, planned_with_facts, schema_of_prisma
 from ...run.scratch import with_observations
 from ...settings import database_url, environment, ssl_root_cert
 from ...settings.facts_file import FactsFileError, read_facts_file
 from .exits import UsageError
-from .options import release_at
+from .options import lowering_of, release_at
 from .output import say
+
+# The JSON of a check has all of them.
+_MOST_DIFFERENCES = 10
 
 
 def plan_of_files(options: Namespace, usual_postgres: int) -> tuple[Plan, str]:
@@ -35,6 +40,8 @@ def plan_of_files(options: Namespace, usual_postgres: int) -> tuple[Plan, str]:
     except GatherError as error:
         raise UsageError(str(error)) from None
     _insist_on_postgresql(release)
+    if (lowering := lowering_of(options)) is not None:
+        release = _with(release, lowering)
     for mistake in (*release.mistakes, *accepted_predictions(release.migrations).mistakes):
         say(mistake)
     if options.facts is None:
@@ -44,7 +51,26 @@ def plan_of_files(options: Namespace, usual_postgres: int) -> tuple[Plan, str]:
     plan = plan if options.scratch_url is None or isinstance(plan, Unavailable) else _observed(plan, run, options)
     if isinstance(plan, Unavailable):
         raise UsageError(plan.because)
+    plan = replace(plan, notes=(*plan.notes, *_of_prisma_schema(release, run.schema)))
     return plan, _folder(options.migrations, release.folder)
+
+
+def _with(release: Release, lowering: Lowering) -> Release:
+    made = lowering.put_into(release)
+    assert isinstance(made, Release)  # noqa: S101  # a release went in
+    return made
+
+
+def _of_prisma_schema(release: Release, schema: str) -> Iterator[str]:
+    """What ``schema.prisma`` needs that no migration makes, in sentences; or why that is not known."""
+    found = schema_of_prisma(release, schema)
+    if isinstance(found, Unavailable):
+        yield f"What schema.prisma needs is not known: {found.because}."
+    elif found is not None:
+        for difference in found.differences[:_MOST_DIFFERENCES]:
+            yield summary_of(difference)
+        if len(found.differences) > _MOST_DIFFERENCES:
+            yield f"{len(found.differences) - _MOST_DIFFERENCES} more differences of schema.prisma and the migrations."
 
 
 def _folder(migrations: Path, within: str) -> str:

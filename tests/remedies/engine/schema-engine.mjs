@@ -31,10 +31,16 @@ readline
   .on('close', () => last.then(() => engine?.close()).then(() => process.exit(0)))
 
 async function answer({ id, method, params }) {
+  // The CLI confirms what it was to print.
+  if (method === undefined) return
   const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, ...message })}\n`)
   try {
-    engine ??= await open(url, options['--datamodels'].map((file) => [file, fs.readFileSync(file, 'utf-8')]))
-    send({ result: (await engine.call(method, params ?? null)) ?? null })
+    const datamodels = options['--datamodels'].map((file) => [file, fs.readFileSync(file, 'utf-8')])
+    engine ??= await open(url, datamodels.length > 0 ? datamodels : undefined)
+    const result = (await engine.call(method, params ?? null)) ?? null
+    // The native engine has the CLI print what the other one gives.
+    if (method === 'diff') send({ method: 'print', params: { content: result.stdout } })
+    send({ result })
   } catch (error) {
     const data = { is_panic: false, message: error.message, meta: error.meta ?? null, error_code: error.code }
     send({ error: { code: 4466, message: 'An error happened. Check the data field for details.', data } })
