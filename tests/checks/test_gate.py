@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
+import pytest
+
 from shared.checks.registry import CHECKS, run_check
 from shared.model.database import History, HistoryRow
 from shared.model.finding import Severity
 from shared.model.report import Phase
 from tests.builders import facts, reading
 from tests.diagnose.test_proof import OF_NOTHING, OF_PRISMA_6
-from tests.diagnose.test_schema import diagnosed, live, ran, shipping
+from tests.diagnose.test_schema import diagnosed, live, ran, resolved, shipping
 from tests.tables import hold
 
 HISTORY = next(check for check in CHECKS if check.name == "history")
@@ -82,6 +84,22 @@ def test_the_gate_opens_only_where_nothing_may_run_twice() -> None:
         assert found is case.severity, f"{found} instead of {case.severity}"
 
     hold(holds, [(case, state) for case in CASES for state in case.states])
+
+
+@pytest.mark.parametrize(
+    ("there", "severity"),
+    [pytest.param("CREATE INDEX k ON a (x);", GO, id="all of it"), pytest.param("", STOP, id="without its index")],
+)
+def test_it_stays_closed_while_one_lacks_what_was_only_recorded(there: str, severity: Severity) -> None:
+    """The index alone would be a warning; but a person runs what is missing first, and a write is among it."""
+    early = f"{WRITE} CREATE INDEX k ON a (x);"
+    rows = (ran("1", BASE, minutes_ago=90), resolved("2", 60, early.encode()))
+    shipped = shipping(("1", BASE), ("2", early), ("3", TABLE))
+    actual = live(BASE, there)
+    said = facts(shipped, reading(history=History(exists=True, rows=rows), catalog=actual))
+    said = replace(said, phase="before", target=replace(said.target, policy="deploy-migrates"))
+    found = run_check(HISTORY, said, diagnosed(shipped, rows, actual)).findings
+    assert [each.severity for each in found if each.subject == "3"] == [severity]
 
 
 def test_it_opens_for_nothing_where_migrations_go_first() -> None:

@@ -45,7 +45,9 @@ def check_history(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[
         yield from (Unavailable(because, lasting=True) for because in status.unread)
         finding = finding_of(status, context)
         if finding is not None:
-            must_not_run = is_replaced(status) or (imminent and may_run_twice(status))
+            # What was recorded without being run comes first: the one that waits may need it.
+            is_too_early = imminent and (may_run_twice(status) or bool(context.recorded_early))
+            must_not_run = is_replaced(status) or is_too_early
             is_awaited = status.state in _AWAITED and not must_not_run
             yield replace(finding, severity=waiting) if is_awaited else finding
         if status.squashes:
