@@ -5,7 +5,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from shared.demo.private_postgres import PrivatePostgres, client_program
+from shared.demo.private_postgres import PrivatePostgres
+from tests.postgres.servers import client_program
 
 FOLDER = Path(__file__).parent / "states"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((FOLDER / "expected.json").read_text())

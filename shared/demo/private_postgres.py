@@ -187,12 +187,6 @@ def running(programs: Path, home: Path, port: int, owner: pwd.struct_passwd | No
         yield
 
 
-def client_program(name: str, programs: Path) -> Path:
-    """Give psql or pg_dump: of *programs*, else the newest here: some packages bring the server alone."""
-    folders = [programs, *reversed(list(installed_programs()))]
-    return next((folder / name for folder in folders if (folder / name).exists()), programs / name)
-
-
 def _is_ready(home: Path) -> bool:
     """Read the server's own word, as `pg_ctl` does: another server may answer at the port."""
     try:

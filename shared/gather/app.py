@@ -111,7 +111,6 @@ def _revision(document: dict[str, Any], expectation: AppExpectation) -> Revision
         running=text_at(properties, "runningState"),
         provisioning=text_at(properties, "provisioningState"),
         error=(text_at(properties, "provisioningError") or "")[:_LONGEST_ERROR] or None,
-        replicas=number_at(properties, "replicas"),
         created_at=moment_of(text_at(properties, "createdTime")),
     )
 

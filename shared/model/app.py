@@ -124,7 +124,6 @@ class Revision:
     running: str | None
     provisioning: str | None
     error: str | None
-    replicas: int | None
     created_at: datetime | None
 
     @property

@@ -32,7 +32,7 @@ DEPLOYED = LastSeen(deployed="sha256:0")
 
 
 def revision(number: int = 7, image: Image = V42, **others: Any) -> Revision:
-    plain = Revision(f"api--{number}", image, True, 100, "Healthy", "Running", "Provisioned", None, 1, NOW)
+    plain = Revision(f"api--{number}", image, True, 100, "Healthy", "Running", "Provisioned", None, NOW)
     return replace(plain, **others)
 
 
@@ -95,8 +95,8 @@ FAILED = revision(
         pytest.param(app(revision(running="Degraded")), None, [UNHEALTHY], id="in part"),
         pytest.param(app(revision(running="ActivationFailed")), None, [UNHEALTHY], id="does not start"),
         pytest.param(app(revision(provisioning="Failed")), None, [UNHEALTHY], id="never provisioned"),
-        pytest.param(app(revision(health="None", running="Processing", replicas=0)), None, [], id="starting"),
-        pytest.param(app(revision(health="None", running="ScaledToZero", replicas=0)), None, [], id="nobody asks for it"),
+        pytest.param(app(revision(health="None", running="Processing")), None, [], id="starting"),
+        pytest.param(app(revision(health="None", running="ScaledToZero")), None, [], id="nobody asks for it"),
         pytest.param(app(revision(health=None, running=None, provisioning=None)), None, [], id="Azure says nothing of it"),
         pytest.param(app(revision(), revision(6, active=False, traffic=0, health="Unhealthy")), None, [], id="an old one failed"),
         pytest.param(app(revision(traffic=90), revision(6, traffic=10, health="Unhealthy")), None, [UNHEALTHY], id="a tenth of the traffic"),

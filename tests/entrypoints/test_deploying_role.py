@@ -11,10 +11,11 @@ import psycopg
 import pytest
 
 from shared.demo.incident import HISTORY_TABLE
-from shared.demo.private_postgres import PrivatePostgres, client_program
+from shared.demo.private_postgres import PrivatePostgres
 from shared.entrypoints.cli.main import main
 from tests.gather.production import session, watcher
 from tests.patience import growing
+from tests.postgres.servers import client_program
 
 BASE = "CREATE TABLE entries (id integer PRIMARY KEY, note text);"
 FILL = "INSERT INTO entries SELECT i, md5(i::text) FROM generate_series(1, 200000) AS i; ANALYZE entries;"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import psycopg
 
-from shared.demo.private_postgres import client_program, installed_programs
+from shared.demo.private_postgres import installed_programs
+from tests.postgres.servers import client_program
 
 _CLIENTS = "2"
 # Longer than any test runs.

@@ -28,7 +28,6 @@ SEVENTH = Revision(
     running="Running",
     provisioning="Provisioned",
     error=None,
-    replicas=1,
     created_at=datetime(2026, 11, 21, 21, 24, 22, tzinfo=UTC),
 )
 WELL = AppReading(
@@ -63,16 +62,16 @@ def test_what_fails_and_what_rests(cloud: Cloud, arm: FakeArm) -> None:
     arm.page = 1
     arm.things[APP] = app(mode="Multiple", latestReadyRevisionName="usasset-api--0000007")
     failing = revision(8, "r/api:v1.43.0", trafficWeight=0, healthState="None", runningState="Failed",
-        provisioningState="Failed", provisioningError="Container crashing: api", replicas=0, createdTime="today")  # fmt: skip
+        provisioningState="Failed", provisioningError="Container crashing: api", createdTime="today")  # fmt: skip
     bare = {"name": "usasset-api--0000006", "properties": {"trafficWeight": 20}}
     arm.things[REVISIONS] = [failing, bare, revision(trafficWeight=80), {}]
     reading = read(cloud)
     assert reading.one_at_a_time is False
     assert reading.revisions == (
-        Revision("usasset-api--0000008", Image("r/api:v1.43.0", "v1.43.0", None), True, 0, "None", "Failed", "Failed", "Container crashing: api", 0, None),
-        Revision("usasset-api--0000006", Image("?", None, None), False, 20, None, None, None, None, None, None),
+        Revision("usasset-api--0000008", Image("r/api:v1.43.0", "v1.43.0", None), True, 0, "None", "Failed", "Failed", "Container crashing: api", None),
+        Revision("usasset-api--0000006", Image("?", None, None), False, 20, None, None, None, None, None),
         replace(SEVENTH, traffic=80),
-        Revision("?", Image("?", None, None), False, 0, None, None, None, None, None, None),
+        Revision("?", Image("?", None, None), False, 0, None, None, None, None, None),
     )  # fmt: skip
     assert [each.name[-1] for each in reading.serving] == ["7", "6"]
 

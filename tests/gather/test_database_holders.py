@@ -8,7 +8,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from shared.demo.private_postgres import PrivatePostgres, client_program
+from shared.demo.private_postgres import PrivatePostgres
 from shared.gather.database import read_database
 from shared.model.holders import HolderKind, LockHolder
 from shared.model.plan import LockMode
@@ -16,6 +16,7 @@ from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
 from tests.gather.production import HISTORY, run, session, watcher
 from tests.patience import LONG
+from tests.postgres.servers import client_program
 
 AT_ONCE, LATER = timedelta(0), timedelta(hours=1)
 TABLES = "CREATE TABLE t (id int); CREATE TABLE u (id int); INSERT INTO t VALUES (1);"

@@ -27,6 +27,12 @@ def usual() -> Path:
     return Path(named).resolve() if named else next(installed_programs())
 
 
+def client_program(name: str, programs: Path) -> Path:
+    """Give psql or pg_dump: of *programs*, else the newest here: some packages bring the server alone."""
+    folders = [programs, *reversed(list(installed_programs()))]
+    return next((folder / name for folder in folders if (folder / name).exists()), programs / name)
+
+
 @cache
 def version(programs: Path) -> str:
     said = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.demo.private_postgres import PrivatePostgres, client_program
+from shared.demo.private_postgres import PrivatePostgres
 from shared.postgres.parse import Statement, parse
 from shared.postgres.replay import Replay
 from tests.examples import examples
 from tests.postgres.live import live_schema
 from tests.postgres.lockstep import differences
+from tests.postgres.servers import client_program
 from tests.postgres.versions import lines_of_version
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.sql"))

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.demo.private_postgres import PrivatePostgres, client_program
+from shared.demo.private_postgres import PrivatePostgres
 from shared.model.holders import HolderKind
 from shared.model.plan import Plan
 from shared.model.report import Trigger
@@ -16,6 +16,7 @@ from shared.model.watching import Seen, Watched
 from shared.run import run
 from shared.run.watching import deployment_of, ticks
 from tests.gather.production import session
+from tests.postgres.servers import client_program
 from tests.remedies.production import Production
 from tests.run.test_watching import waiting_dump
 

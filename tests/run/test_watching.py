@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from shared.demo.private_postgres import PrivatePostgres, client_program
+from shared.demo.private_postgres import PrivatePostgres
 from shared.gather.database.activity import PRISMA_LOCK
 from shared.model.disk import Storage
 from shared.model.finding import Severity, Step
@@ -32,6 +32,7 @@ from tests.cloud.cloud import Cloud
 from tests.deployments import Deployment, write_migrations
 from tests.gather.production import session
 from tests.patience import SECONDS
+from tests.postgres.servers import client_program
 
 INIT = "20250101000000_init"
 NEXT = "20250201000000_next"
