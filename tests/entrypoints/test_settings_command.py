@@ -117,7 +117,7 @@ def test_mistakes_in_a_target_leave_the_others(said: Said) -> None:
     assert "  monitor.toml:10: alerts.channel.team.url: the environment variable NOT_SET is not set" in text
     status, text = said(wrong.replace("env:NOT_SET", "env:TEAMS_URL"))
     assert (status, text.splitlines()[0]) == (1, "monitor.toml: not valid, 2 targets")
-    assert "target production: cannot be checked, see the mistakes" in text
+    assert "target production: cannot be checked from here, see the mistakes" in text
     assert "target staging\n" in text
     document = json.loads(said(wrong.replace("env:NOT_SET", "env:TEAMS_URL"), "--format", "json")[1])
     assert (document["valid"], document["broken_targets"], [each["name"] for each in document["targets"]]) == (

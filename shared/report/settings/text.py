@@ -20,7 +20,7 @@ def _lines(overview: Overview) -> Iterator[str]:
     for target in overview.targets:
         yield from _target(target)
     for name in overview.broken:
-        yield from ("", f"target {name}: cannot be checked, see the mistakes")
+        yield from ("", f"target {name}: cannot be checked from here, see the mistakes")
     yield from ("", "channels:" if overview.channels else "channels: none")
     for channel in overview.channels:
         yield f"  {channel.name} ({channel.kind}): {', '.join(channel.severities)}"
