@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from .alerts import AlertSettings, TargetAlerts
 from .app import AppExpectation
 from .azure import DEFAULT, Identity
+from .commit_status import CommitStatusSettings
 from .endpoint import EndpointExpectation
 from .hours import SleepingHours, end_of
 from .mistake import Mistake, SettingsError
@@ -178,6 +179,7 @@ class Target:
     elsewhere: tuple[Elsewhere, ...] = ()
     accepted: tuple[AcceptedDrift, ...] = ()
     remedy: RemedySettings = RemedySettings()
+    commit_status: CommitStatusSettings | None = None
     alerts: TargetAlerts = field(default_factory=TargetAlerts)
     __pydantic_config__: ClassVar = STRICT
 

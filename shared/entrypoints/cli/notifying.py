@@ -16,6 +16,7 @@ from .output import say
 
 if TYPE_CHECKING:
     from ...alerts.self_watch import SelfWatch
+    from ...model.commit_status import CommitStatusSettings
     from ...model.memory import Memory
 
 
@@ -87,6 +88,17 @@ class Notifying:
         for delivery in sent.deliveries:
             say(f"{target.name}: {delivery.channel}: {delivery.said}")
         return sent.report
+
+    def write_commit_status(self, report: Report, status: "CommitStatusSettings", release: str | None) -> None:
+        """Write the verdict where GitHub asks for it."""
+        from ...alerts.commit_status import write_commit_status  # noqa: PLC0415  # see above
+        from ...alerts.delivery.error import DeliveryError  # noqa: PLC0415  # see above
+
+        page = None if self._settings is None else self._settings.alerts.status_page
+        try:
+            write_commit_status(report, status, release=release, page=page)
+        except DeliveryError as error:
+            self.trouble.append(f"{report.target}: {error}")
 
     def flush(self) -> None:
         """Send what all targets have in common, once each of them was checked."""

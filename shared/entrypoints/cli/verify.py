@@ -112,6 +112,8 @@ def _verify(options: Namespace) -> int:
             on_report=on_report,
         )
     report = notifying.notified(report, target)
+    if options.notify and target.commit_status is not None:
+        notifying.write_commit_status(report, target.commit_status, None if path else release)
     write_reports([report], options)
     return notifying.ended(exit_status([report], strict=options.strict))
 

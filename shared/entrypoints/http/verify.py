@@ -97,9 +97,11 @@ def _answer(asked: VerifyRequest, watched: _Watched, url: str, hold: timedelta) 
     left = replace(asked, wait=wait - held)
     is_waiting = asked.phase == "after" and left.wait > timedelta(0) and isinstance(target, Target)
     if is_waiting and is_worth_waiting_for(report):
+        _write_commit_status(report, watched, asked.release, pending=True)
         goes_on = asked if question is not None and _is_noted(question, left.wait, place) else replace(left, id=None)
         return still_waiting(report, _status_url(url, goes_on), _RETRY_AFTER)
     report = _notified(report, watched, question, memory.number)
+    _write_commit_status(report, watched, asked.release)
     earlier = None if question is None else answer_to(question, place.load(), datetime.now(UTC))
     if earlier is not None and (said := _said(earlier, place)) is not None:
         # Another request under the same id was answered at the same time, and first.
@@ -143,6 +145,20 @@ def _notified(report: Report, watched: _Watched, question: Question | None, bega
         return report
     log_notified(_LOGGER, sent)
     return sent.report
+
+
+def _write_commit_status(report: Report, watched: _Watched, release: str | None, *, pending: bool = False) -> None:
+    """Write the verdict where GitHub asks for it. A pipeline gets its answer in any case."""
+    target, page = watched.target, watched.settings.alerts.status_page
+    if isinstance(target, BrokenTarget) or target.commit_status is None:
+        return
+    from ...alerts.commit_status import write_commit_status  # noqa: PLC0415  # few targets have one
+    from ...alerts.delivery.error import DeliveryError  # noqa: PLC0415  # as above
+
+    try:
+        write_commit_status(report, target.commit_status, release=release, page=page, pending=pending)
+    except DeliveryError as error:
+        _LOGGER.error("%s: %s", target.name, error)  # noqa: TRY400  # a traceback says nothing more
 
 
 def _aborted(target: str, place: MemoryPlace, question: Question | None) -> HttpAnswer:
