@@ -90,6 +90,8 @@ def _init(options: Namespace) -> int:
     write_text(printable(f"\nWrote {options.output}.\n"), None)
     if url is not None and production is not None:
         _check(proposal.name, url, options, asking)
+    else:
+        write_text("\nNot checked: the database was not read.\n", None)
     _print_grants(proposal, production, options)
     _print_last(repository, project, url, options)
     return PASSED
