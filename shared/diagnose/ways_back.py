@@ -13,6 +13,7 @@ from ..model.value import replace
 from ..model.ways_back import WayBack
 from ..postgres.naming import unquoted
 from ..postgres.replay import Replay
+from ..prisma.clients.tables import Changed
 from .clients import KnownSchema, client_schema
 from .impact import Changes, client_near, lasting_effects
 from .scripts import UnparsedScript
@@ -59,11 +60,7 @@ def way_back(
     """
     if isinstance(known, Unavailable):
         return WayBack(release, None, None, because=known.because)
-    differing = {
-        subject: (known.get(subject), live.get(subject))
-        for subject in (*known, *live)
-        if known.get(subject) != live.get(subject)
-    }
+    differing = _differing(known, live)
     changes = {} if isinstance(run, Unavailable) else run
     client = client_near(known, live, [each.objects for each in changes.values()], differing)
     suffered: dict[ClientEffect, str | None] = dict.fromkeys(lasting_effects(client.suffers()))
@@ -81,6 +78,16 @@ def way_back(
     if runs_today is not False:
         ended_by = next((by for effect, by in suffered.items() if _certainly_fails(effect)), None)
     return WayBack(release, runs_today, runs_after, in_the_way, ended_by, assumed=assumed)
+
+
+def _differing(known: KnownSchema, live: KnownSchema) -> Changed:
+    """What is not the same on both sides, as it is on each."""
+    ours = {
+        subject: (definition, found)
+        for subject, definition in known.items()
+        if definition != (found := live.get(subject))
+    }
+    return {**ours, **{subject: (None, found) for subject, found in live.items() if subject not in known}}
 
 
 def _runs(effects: Iterable[ClientEffect]) -> bool | None:
