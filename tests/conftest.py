@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from shared.demo.private_postgres import PrivatePostgres, private_postgres
 from shared.gather.database.probes import watching
+from shared.gather.sources import cache as kept_releases
 from tests.cloud.arm import HOST, FakeArm
 from tests.cloud.azurite import Azurite, start_azurite
 from tests.cloud.cloud import Cloud, loopback_cloud
@@ -120,6 +121,12 @@ def reachable_tmp_path() -> Iterator[Path]:
     """A temporary folder whose parents are open to other users, as pytest's own are not: PostgreSQL is one."""
     with TemporaryDirectory(prefix="mm-", dir=in_memory()) as folder:
         yield Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no cache of this test ask the storage of another's settings."""
+    monkeypatch.setattr(kept_releases, "_BEHIND", [None])
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from .credential import forget_token, token
 from .error import AzureError
 from .storage import API_VERSION, SCOPE, Listed, page_of, why_refused
 
-# For all tries of one request.
 _LONGEST, _TRIES = timedelta(seconds=60), 3
 # A document of the monitor's is below 1 MiB, a page of a listing below 8; more is not ours.
 _MOST_BYTES = 64 * 1024 * 1024
@@ -52,12 +51,12 @@ class Answer:
 class Container:
     """The container at *url*, ``https://ACCOUNT.blob.core.windows.net/NAME``, asked as *identity*.
 
-    *role* is what that identity needs, for the words of a refusal.
+    *role* is what that identity needs, for the words of a refusal; *longest* is for all tries of one request.
     """
 
-    def __init__(self, url: str, identity: Identity, role: str) -> None:
+    def __init__(self, url: str, identity: Identity, role: str, longest: timedelta = _LONGEST) -> None:
         self.url = url.rstrip("/")
-        self._identity, self._role = identity, role
+        self._identity, self._role, self._longest = identity, role, longest
 
     def ask(
         self,
@@ -109,7 +108,7 @@ class Container:
     def _sent(self, method: str, url: str, headers: Mapping[str, str], given: str, body: bytes) -> Answer:
         request = Request(url, method, headers, bearer(given), body)
         # Writes are tried again, too: each says on what it depends, so that one that arrived twice is refused.
-        limits = Limits(Deadline.after(_LONGEST), _MOST_BYTES, tries=_TRIES, packed=True, kept=True)
+        limits = Limits(Deadline.after(self._longest), _MOST_BYTES, tries=_TRIES, packed=True, kept=True)
         try:
             document = ask(request, limits)
         except NoAnswerError as error:

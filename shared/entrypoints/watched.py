@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from ..gather.sources.beside_memory import BesideMemory
+from ..gather.sources.cache import keep_behind
 from ..model.settings import BrokenTarget, Settings, Target
 from ..settings import environment, kept_settings, settings_path
 
@@ -16,7 +18,10 @@ class NoSuchTargetError(Exception):
 def watched() -> Settings:
     """Read the settings file that the environment names; a relative path starts from the app's own folder."""
     environ = environment()
-    return kept_settings(_APP_FOLDER / settings_path(environ), environ)
+    settings = kept_settings(_APP_FOLDER / settings_path(environ), environ)
+    if settings.memory.container is not None:
+        keep_behind(BesideMemory(settings.memory.container, settings.memory.identity))
+    return settings
 
 
 def named_target(settings: Settings, name: str | None) -> Target | BrokenTarget:

@@ -28,6 +28,7 @@ def keep_last_good(
         "provider": release.provider,
         "place": release.place,
         "origin": release.origin,
+        "folder": release.folder,
         "migrations": [
             (migration.name, size, [astuple(each) for each in migration.accepted])
             for migration, size in zip(release.migrations, sizes, strict=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 from ...model.value import dataclass
 
@@ -21,45 +22,68 @@ _CHECKSUM = 32
 _FORMAT = "2"
 
 
+class Behind(Protocol):
+    """Where values are found that the local disk does not have."""
+
+    def get(self, name: str) -> bytes | None: ...
+    def put(self, name: str, value: bytes) -> None: ...
+
+
 class Cache:
     """Values by key, in a folder that is this user's alone; the least recently used give way to new ones.
 
-    Each is checked when it is read: what is damaged, or lies under another's name, is not found. A disk
-    that is full, or a folder that somebody else has made, keeps nothing; *problem* then says why.
+    What is not found there is looked for *behind*, where there is one. Each is checked when it is read: what is
+    damaged, or lies under another's name, is not found. A disk that is full, or a folder that somebody else has
+    made, keeps nothing; *problem* then says why.
     """
 
-    def __init__(self, folder: Path, most: int = MAX_SIZE) -> None:
+    def __init__(self, folder: Path, most: int = MAX_SIZE, behind: Behind | None = None) -> None:
         self._folder = folder
         self._most = most
+        self._behind = behind
         self.problem = _problem_of(folder)
 
     @classmethod
     def here(cls) -> "Cache":
         """Give the one in the folder that the system has for such things (``TMPDIR`` names another)."""
-        return cls(Path(tempfile.gettempdir()) / f"migration-monitor-{_user()}")
+        return cls(Path(tempfile.gettempdir()) / f"migration-monitor-{_user()}", behind=_BEHIND[-1])
 
     def get(self, key: str) -> bytes | None:
+        found = self._get_here(key)
+        if found is None and self._behind is not None:
+            kept = self._behind.get(_name(key))
+            found = None if kept is None else _checked(key, kept)
+            if kept is not None and found is not None:
+                self._put_here(key, kept)
+        return found
+
+    def _get_here(self, key: str) -> bytes | None:
         if self.problem is not None:
             return None
         path = self._path(key)
         with suppress(OSError):
-            kept = path.read_bytes()
-            value = kept[_CHECKSUM:]
-            if kept[:_CHECKSUM] == _checksum(key, value):
+            found = _checked(key, path.read_bytes())
+            if found is not None:
                 os.utime(path)
-                return _unpacked(value)
+            return found
         return None
 
     def put(self, key: str, value: bytes) -> None:
         packed = zlib.compress(value, 1)
-        if self.problem is not None or len(packed) > self._most // 2:
+        kept = _checksum(key, packed) + packed
+        self._put_here(key, kept)
+        if self._behind is not None:
+            self._behind.put(_name(key), kept)
+
+    def _put_here(self, key: str, kept: bytes) -> None:
+        if self.problem is not None or len(kept) > self._most // 2:
             return
         # A cache is a convenience: that it cannot be written to is no reason not to look at production.
         with suppress(OSError):
             number, name = tempfile.mkstemp(dir=self._folder, prefix=".")
             try:
                 with os.fdopen(number, "wb") as file:
-                    file.write(_checksum(key, packed) + packed)
+                    file.write(kept)
                 Path(name).replace(self._path(key))
             except OSError:
                 Path(name).unlink(missing_ok=True)
@@ -67,7 +91,7 @@ class Cache:
             self._free_space()
 
     def _path(self, key: str) -> Path:
-        return self._folder / sha256(f"{_FORMAT} {key}".encode()).hexdigest()
+        return self._folder / _name(key)
 
     def _free_space(self) -> None:
         """Drop the longest unused until the rest fits; others may be doing the same."""
@@ -83,6 +107,15 @@ class Cache:
         for path in self._folder.iterdir():
             with suppress(FileNotFoundError):
                 yield path, path.stat()
+
+
+# What every cache of this process has behind it: it has one memory.
+_BEHIND: list[Behind | None] = [None]
+
+
+def keep_behind(behind: Behind | None) -> None:
+    """Have each `Cache.here` made from now on look there, too."""
+    _BEHIND[-1] = behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +181,16 @@ def _problem_of(folder: Path) -> str | None:
 
 def _user() -> int:
     return os.geteuid() if hasattr(os, "geteuid") else 0
+
+
+def _name(key: str) -> str:
+    return sha256(f"{_FORMAT} {key}".encode()).hexdigest()
+
+
+def _checked(key: str, kept: bytes) -> bytes | None:
+    """Give the value that was kept under *key*; None where it is damaged, or another's."""
+    value = kept[_CHECKSUM:]
+    return _unpacked(value) if kept[:_CHECKSUM] == _checksum(key, value) else None
 
 
 def _checksum(key: str, packed: bytes) -> bytes:
