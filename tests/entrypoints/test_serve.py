@@ -17,6 +17,7 @@ import pytest
 
 from shared.entrypoints.cli.main import main
 from shared.entrypoints.http.local import Checks
+from shared.entrypoints.http.openapi import written
 from shared.memory import MemoryFile
 from tests.entrypoints.conftest import APP, TO_A_HOOK, target_table
 from tests.gather.servers import Reply, http_server
@@ -79,6 +80,7 @@ def test_the_pages_from_the_memory_of_the_settings(port: int, tmp_path: Path) ->
     assert [ask(port, urljoin("/api/status", each))[0] for each in links] == [200, 200]
     assert ask(port, "/api/status/production", "HEAD")[2] == ""
     assert ask(port, "/api/report/production")[1]["content-type"] == "application/json"
+    assert ask(port, "/api/openapi.json")[::2] == (200, written())
 
     status, _, page = ask(port, "/api/status/production")
     (action,) = re.findall(r'action="(\.\./silence/[^"]*)"', page)
