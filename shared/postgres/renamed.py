@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .canonical.sql import identifier
+from .canonical.sql import identifier, literal
+from .naming import unquoted
 from .parse import ParseError, Statement, nodes_with, read
 
 # A relation's old name and its new one.
@@ -14,9 +15,12 @@ _NAME = rb'"(?:[^"]|"")*"|[A-Za-z_\x80-\xff][\w$\x80-\xff]*'
 _QUALIFIED = re.compile(rb"(?:(?:%b)\s*\.\s*)?(%b)" % (_NAME, _NAME))
 _BEFORE_A_COLUMN = re.compile(rb"(?:(?:%b)\s*\.\s*)?(%b)\s*\.\s*(?:%b|\*)" % (_NAME, _NAME, _NAME))
 
+_CONSTANT = re.compile(rb"'(?:[^']|'')*'")
+_OF_SEQUENCES = frozenset({"currval", "nextval", "setval"})
+
 
 def relation_renamed(statement: Statement) -> Renamed | None:
-    """What ``ALTER TABLE … RENAME TO`` renames: a table, a view, an index."""
+    """What ``ALTER TABLE … RENAME TO`` renames: a table, a view, an index, a sequence."""
     node = statement.node
     if statement.kind != "RenameStmt" or "relation" not in node or "subname" in node:
         return None
@@ -37,8 +41,10 @@ def _with_name(sql: str, old: str, new: str) -> str:
     except ParseError:
         return sql
     text = sql.encode()
-    for start, end in sorted({each for one in statements for each in _places(one, text, old)}, reverse=True):
-        text = text[:start] + identifier(new).encode() + text[end:]
+    places = {(*each, identifier(new)) for one in statements for each in _places(one, text, old)}
+    places |= {each for one in statements for each in _constants(one, text, old, new)}
+    for start, end, name in sorted(places, reverse=True):
+        text = text[:start] + name.encode() + text[end:]
     return text.decode()
 
 
@@ -50,6 +56,20 @@ def _places(statement: Statement, text: bytes, old: str) -> Iterator[tuple[int, 
     for node in nodes_with(statement.tree, "fields"):
         if _is_of(node["fields"], old) and (found := _BEFORE_A_COLUMN.match(text, _at(statement, node))) is not None:
             yield found.span(1)
+
+
+def _constants(statement: Statement, text: bytes, old: str, new: str) -> Iterator[tuple[int, int, str]]:
+    """Where a constant names the sequence *old* in a call, and the constant that names *new*."""
+    for call in nodes_with(statement.tree, "funcname"):
+        if call["funcname"][-1]["String"].get("sval", "") not in _OF_SEQUENCES:
+            continue
+        for constant in (each["A_Const"] for each in nodes_with(call.get("args", []), "A_Const")):
+            named = constant.get("sval", {}).get("sval", "")
+            *schema, name = unquoted(named) or ("",)
+            found = _CONSTANT.match(text, _at(statement, constant))
+            # The server folds what is not quoted.
+            if found is not None and old == (name if named.endswith('"') else name.lower()):
+                yield (*found.span(), literal(".".join(map(identifier, (*schema, new)))))
 
 
 def _at(statement: Statement, node: dict[str, Any]) -> int:

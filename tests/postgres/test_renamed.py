@@ -20,6 +20,10 @@ RENAMED = [("Old", "New")]
         ('ALTER TABLE a ADD FOREIGN KEY (x) REFERENCES "Old" (id)', 'ALTER TABLE a ADD FOREIGN KEY (x) REFERENCES "New" (id)'),
         ('CREATE INDEX "Old_x" ON "Old" (x)', 'CREATE INDEX "Old_x" ON "New" (x)'),
         ("INSERT INTO Old VALUES (1)", "INSERT INTO Old VALUES (1)"),
+        ("SELECT setval('\"Old\"', 500)", "SELECT setval('\"New\"', 500)"),
+        ("SELECT nextval('public.\"Old\"'::regclass), 'Old'", "SELECT nextval('public.\"New\"'::regclass), 'Old'"),
+        ("INSERT INTO \"Old\" VALUES (nextval('\"Old\"'), 'é')", "INSERT INTO \"New\" VALUES (nextval('\"New\"'), 'é')"),
+        ("SELECT setval('Old', 500), upper('\"Old\"')", "SELECT setval('Old', 500), upper('\"Old\"')"),
         ('this is no SQL of "Old"', 'this is no SQL of "Old"'),
     ],
 )  # fmt: skip
@@ -38,6 +42,7 @@ def test_names_follow_one_another() -> None:
     [
         ("ALTER TABLE a RENAME TO b", ("a", "b")),
         ("ALTER VIEW s.a RENAME TO b", ("a", "b")),
+        ("ALTER SEQUENCE a RENAME TO b", ("a", "b")),
         ("ALTER TABLE a RENAME COLUMN x TO y", None),
         ("ALTER TABLE a RENAME CONSTRAINT x TO y", None),
         ("ALTER TYPE a RENAME TO b", None),
