@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import get_args
 
 from shared.alerts.groups import GATHER
-from shared.memory import GROUPS, MemoryFile
+from shared.memory import GROUPS
 from shared.model.finding import Severity
 from tests.builders import NOW
 from tests.chaos.receivers import Killer, Receiver, Temper, receivers
-from tests.chaos.victim import FINDINGS, PRELOADED, Orders, Outcome, Sending, run
+from tests.chaos.victim import FINDINGS, HURRIED, PRELOADED, Orders, Outcome, Sending, run
+from tests.patience import HALF_A_MINUTE
 
 _WANTED = {
     "team": {"critical", "warning"},
@@ -36,8 +37,6 @@ _JUMPS = [timedelta(days=-3), timedelta(days=400), timedelta(hours=-1)]
 _CALM = [timedelta(minutes=5)] * 3 + [timedelta(minutes=61)] * 3 + [timedelta(minutes=5)] * 2
 # From the first thing a run does to its end, about; a kill is as likely at any moment of it.
 _LONGEST_LIFE = 0.15
-# What is still not delivered after so many more calm cycles counts as lost.
-_PATIENCE = 10
 _CHECKS = ("history", "seeds", "endpoints")
 
 
@@ -94,27 +93,23 @@ class Chaos:
         space = chance.choice((64, 1_000, 3_000, 10_000)) if chance.random() < 0.15 else None
         runs = [target] * (2 if chance.random() < 0.1 else 1)
         kills_after = chance.uniform(0, _LONGEST_LIFE) if chance.random() < 0.3 else None
-        self._live(runs, space, kills_after)
+        self._live(runs, HURRIED, space, kills_after)
 
     def calm(self, after: timedelta) -> None:
-        """One cycle in which all is well but for what was found last."""
+        """One cycle in which all is well but for what was found last; a machine with much else to do is waited for."""
         self.now += after
         self.no_result = ()
         for each in self.every.values():
             each.temper = "takes"
         # The timer has the groups send what no run of a target sends.
         for target in (*_TARGETS, GROUPS):
-            self._live([target], None, None)
+            self._live([target], HALF_A_MINUTE, None, None)
 
-    def has_undelivered(self) -> bool:
-        """Say whether a channel was too slow for its time limit, as on a machine that has much else to do."""
-        return any(MemoryFile(self.folder, name).load().undelivered for name in (*_TARGETS, GROUPS))
-
-    def _live(self, runs: Sequence[str], space: int | None, kills_after: float | None) -> None:
+    def _live(self, runs: Sequence[str], timeout: timedelta, space: int | None, kills_after: float | None) -> None:
         self.cycle += 1
         self.before = set(self.uncertain)
         self.made["cycles"] += 1
-        processes = [self._started(target, space) for target in runs]
+        processes = [self._started(target, timeout, space) for target in runs]
         self.kill.pids = [process.pid for process, _ in processes if process.pid is not None]
         if kills_after is not None:
             processes[0][0].join(kills_after)
@@ -129,13 +124,21 @@ class Chaos:
             self.shaken.add(self.cycle)
         self._collect()
 
-    def _started(self, target: str, space: int | None) -> tuple[BaseProcess, Connection]:
+    def _started(self, target: str, timeout: timedelta, space: int | None) -> tuple[BaseProcess, Connection]:
         # No two runs at the same moment: by it a message is known to be of one.
         self.now += timedelta(microseconds=1)
         self.written[self.now] = self.written[self.now + GATHER] = self.cycle
         mine, theirs = self._context.Pipe()
         orders = Orders(
-            self.folder, target, self.ports, self.found.get(target, ()), self.no_result, self.now, space, self.grouped
+            folder=self.folder,
+            target=target,
+            ports=self.ports,
+            found=self.found.get(target, ()),
+            no_result=self.no_result,
+            now=self.now,
+            space=space,
+            timeout=timeout,
+            grouped=self.grouped,
         )
         process = self._context.Process(target=run, args=(orders, theirs), daemon=True)
         process.start()
@@ -272,8 +275,4 @@ def chaos(folder: Path, seed: int, cycles: int, *, grouped: bool = False) -> Cou
             world.wild()
         for after in _CALM:
             world.calm(after)
-        for _ in range(_PATIENCE):
-            if not world.has_undelivered():
-                break
-            world.calm(_STEPS[0])
         return world.counted()

@@ -41,12 +41,15 @@ PRELOADED = (
     "shared.alerts.channels.pagerduty.deliver",
 )
 # A channel is slow beyond this; so short that a server that drips costs little.
-_TIMEOUT = timedelta(milliseconds=250)
+HURRIED = timedelta(milliseconds=250)
 
 
 @dataclass(frozen=True)
 class Orders:
-    """What a run of *target* finds and when; *space* is how long a file may grow, as on a disk that is nearly full."""
+    """What a run of *target* finds and when; *space* is how long a file may grow, as on a disk that is nearly full.
+
+    *timeout* is how long a channel may take.
+    """
 
     folder: Path
     target: str
@@ -55,6 +58,7 @@ class Orders:
     no_result: tuple[str, ...]
     now: datetime
     space: int | None
+    timeout: timedelta
     grouped: bool = False
 
 
@@ -80,21 +84,21 @@ class Outcome:
     taken: Mapping[str, bool]
 
 
-def channels(ports: Mapping[str, int]) -> tuple[Channel, ...]:
-    hook = WebhookChannel("team", url=_url(ports["team"]), tries=1, timeout=_TIMEOUT)
+def channels(ports: Mapping[str, int], timeout: timedelta) -> tuple[Channel, ...]:
+    hook = WebhookChannel("team", url=_url(ports["team"]), tries=1, timeout=timeout)
     oncall = replace(hook, name="oncall", severities=("critical",), url=_url(ports["oncall"]))
     server = SmtpServer("127.0.0.1", ports["mail"], security="none")
     mail = EmailChannel(
         "mail", sender="monitor@example.com", recipients=("team@example.com",), smtp=server, tries=1,
-        timeout=_TIMEOUT,
+        timeout=timeout,
     )  # fmt: skip
     chat = SlackChannel(
         "chat", token=Secret("env:TOKEN", "xoxb"), channel="C0123456789", endpoint=f"http://127.0.0.1:{ports['chat']}",
-        tries=1, timeout=_TIMEOUT,
+        tries=1, timeout=timeout,
     )  # fmt: skip
     paging = PagerDutyChannel(
         "paging", ("critical",), routing_key=Secret("env:KEY", "0" * 32),
-        endpoint=f"http://127.0.0.1:{ports['paging']}", tries=1, timeout=_TIMEOUT,
+        endpoint=f"http://127.0.0.1:{ports['paging']}", tries=1, timeout=timeout,
     )  # fmt: skip
     return hook, oncall, mail, chat, paging
 
@@ -119,7 +123,7 @@ def run(orders: Orders, end: Connection) -> None:
         return deliveries
 
     place = MemoryFile(orders.folder, orders.target)
-    alerts = replace(ALERTING, channels=channels(orders.ports), weekly=False)
+    alerts = replace(ALERTING, channels=channels(orders.ports, orders.timeout), weekly=False)
     made = report([FINDINGS[name] for name in orders.found], orders.now, no_result=orders.no_result)
     slept: list[float] = []
 
