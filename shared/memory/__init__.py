@@ -8,7 +8,7 @@ from ..model.settings import MemorySettings
 from .document import PATIENCE, RememberError, UnsavedError
 from .file import MemoryFile
 from .held import Held
-from .place import MemoryPlace
+from .place import MemoryPlace, TaggedPlace
 
 __all__ = [
     "GROUPS",
@@ -25,7 +25,7 @@ __all__ = [
 GROUPS = "~groups"
 
 
-def memory_of(target: str, settings: MemorySettings, patience: timedelta = PATIENCE) -> MemoryPlace:
+def memory_of(target: str, settings: MemorySettings, patience: timedelta = PATIENCE) -> TaggedPlace:
     """Give the place of *target*'s memory; *patience* is how long it waits for another run to end."""
     if settings.container is None:
         return Held(MemoryFile(Path(settings.folder), target, patience=patience), f"{settings.folder}/{target}")

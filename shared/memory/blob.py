@@ -71,13 +71,24 @@ class MemoryBlob:
         Where the document cannot be read or understood, the memory is empty and `Memory.lost` says
         why. Who is `alone`, and will write, sets it aside.
         """
+        found = self.newer(None)
+        return Memory(self._target) if found is None else found[0]
+
+    def newer(self, tag: str | None) -> tuple[Memory, str | None] | None:
         self._base, self._etag = Memory(self._target), None
         try:
-            answer = self._container.ask("GET", self._blob)
+            answer = self._container.ask("GET", self._blob, headers={} if tag is None else {"If-None-Match": tag})
         except AzureError as error:
-            return lost(self._target, self._blob, f"cannot be read ({error.because})", out_of_reach=True)
+            because = f"cannot be read ({error.because})"
+            return lost(self._target, self._blob, because, out_of_reach=True), None
+        if answer.status == HTTPStatus.NOT_MODIFIED:
+            return None
         if not answer.is_done:
-            return self._base
+            return self._base, None
+        memory = self._understood(answer)
+        return memory, answer.etag if memory.lost is None else None
+
+    def _understood(self, answer: Answer) -> Memory:
         self._etag = answer.etag
         try:
             self._base = understood(answer.body, self._target)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from ..model.memory import Memory
@@ -40,12 +41,29 @@ class MemoryFile:
         Where the document cannot be read or understood, the memory is empty and `Memory.lost` says
         why. Who is `alone`, and will write, sets it aside.
         """
+        text = self._read()
+        return text if isinstance(text, Memory) else self._understood(text)
+
+    def newer(self, tag: str | None) -> tuple[Memory, str | None] | None:
+        text = self._read()
+        if isinstance(text, Memory):
+            return text, None
+        now = sha256(text).hexdigest()
+        if now == tag:
+            return None
+        memory = self._understood(text)
+        return memory, now if memory.lost is None else None
+
+    def _read(self) -> bytes | Memory:
+        """Give the document, or the empty memory of one that does not exist or cannot be read."""
         try:
-            text = self._path.read_bytes()
+            return self._path.read_bytes()
         except FileNotFoundError:
             return Memory(self._target)
         except OSError as error:
             return lost(self._target, self._path.name, f"cannot be read ({error.strerror})", out_of_reach=True)
+
+    def _understood(self, text: bytes) -> Memory:
         try:
             return understood(text, self._target)
         except NotInShapeError as error:

@@ -14,7 +14,7 @@ from ..model.memory import Memory
 from ..model.value import dataclass, replace
 from .document import RememberError
 from .merge import merged
-from .place import NO_TEXTS, MemoryPlace
+from .place import NO_TEXTS, TaggedPlace
 
 # A memory is some 20 KiB, and one process may watch thousands of targets.
 MOST_KNOWN = 500
@@ -39,13 +39,23 @@ _known: OrderedDict[str, _Known] = OrderedDict()
 class Held:
     """A memory at *place*, which *key* names in this process, and in the process what *place* did not take."""
 
-    def __init__(self, place: MemoryPlace, key: str) -> None:
+    def __init__(self, place: TaggedPlace, key: str) -> None:
         self._place, self._key = place, key
         self._base: Memory | None = None
 
     def load(self) -> Memory:
         """Give what is remembered; with what is held, and what another process has been able to write since."""
-        found = self._place.load()
+        return self._with_held(self._place.load())
+
+    def newer(self, tag: str | None) -> tuple[Memory, str | None] | None:
+        with _lock:
+            known = _known.get(self._key)
+        if known is not None and known.memory != known.written:
+            return self.load(), None
+        found = self._place.newer(tag)
+        return None if found is None else (self._with_held(found[0]), found[1])
+
+    def _with_held(self, found: Memory) -> Memory:
         with _lock:
             known = _known.get(self._key)
         is_held = known is not None and known.memory != known.written

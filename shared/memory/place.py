@@ -28,3 +28,13 @@ class MemoryPlace(Protocol):
 
     def alone(self) -> AbstractContextManager[None]:
         """Keep other runs of the target out meanwhile; raises `RememberError` where one does not end."""
+
+
+class TaggedPlace(MemoryPlace, Protocol):
+    """A place whose document need not be read again where it has not changed."""
+
+    def newer(self, tag: str | None) -> tuple[Memory, str | None] | None:
+        """Give what is remembered and the tag of that document; None where *tag* is that of the document still.
+
+        As `load`, it never raises. The tag is None where the document could not be read, or is not all that is known.
+        """

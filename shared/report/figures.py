@@ -28,14 +28,25 @@ class Figures:
 
 def figures(memory: Memory, now: datetime) -> dict[date, Figures]:
     """Give the numbers of each of the last 30 days, today the last; what was not remembered counts nothing."""
+    found = figures_by_day(memory)
+    return {day: found.get(day, _NOTHING) for day in last_days(now)}
+
+
+def last_days(now: datetime) -> Sequence[date]:
+    """Give the last 30 days, today the last."""
     today = now.astimezone(UTC).date()
+    return [today - timedelta(days=back) for back in reversed(range(DAYS))]
+
+
+def figures_by_day(memory: Memory) -> dict[date, Figures]:
+    """Give the numbers of each day that has some."""
     ran = {day.at.astimezone(UTC).date(): day for day in memory.migration_days}
     drift = Counter(_drift(memory))
     unreached: Counter[date] = Counter()
     for run in memory.runs:
         unreached[run.at.astimezone(UTC).date()] += run.unreachable
     found = {}
-    for day in (today - timedelta(days=back) for back in reversed(range(DAYS))):
+    for day in {*ran, *drift, *unreached}:
         migrations = ran.get(day)
         found[day] = Figures(
             migrations=migrations.ran if migrations else 0,
@@ -45,6 +56,9 @@ def figures(memory: Memory, now: datetime) -> dict[date, Figures]:
             connection_failures=unreached[day],
         )
     return found
+
+
+_NOTHING = Figures()
 
 
 def total(days: Iterable[Figures]) -> Figures:
@@ -61,14 +75,22 @@ def total(days: Iterable[Figures]) -> Figures:
 
 def unknown_time(runs: Sequence[Run], end: datetime) -> timedelta:
     """Add up the time from each run with an unknown check to the next one, the last until *end*."""
-    ends = [*(run.at for run in runs[1:]), end][: len(runs)]
-    return sum((_unknown(run, end) for run, end in zip(runs, ends, strict=True)), timedelta(0))
+    return sum((since_then(since, took, end) for since, took in times_unknown(runs)), timedelta(0))
 
 
-def _unknown(run: Run, end: datetime) -> timedelta:
-    if run.several is not None:
-        return run.several.unknown_for
-    return max(end - run.at, timedelta(0)) if run.unknown else timedelta(0)
+def times_unknown(runs: Sequence[Run]) -> Iterator[tuple[datetime, timedelta | None]]:
+    """Give each run with an unknown check by its time, and how long that lasted: None for the last one."""
+    ends = [*(run.at for run in runs[1:]), None][: len(runs)]
+    for run, end in zip(runs, ends, strict=True):
+        if run.several is not None:
+            yield run.at, run.several.unknown_for
+        elif run.unknown:
+            yield run.at, None if end is None else max(end - run.at, timedelta(0))
+
+
+def since_then(since: datetime, took: timedelta | None, end: datetime) -> timedelta:
+    """Give how long it *took*, or what passed from *since* to *end*."""
+    return max(end - since, timedelta(0)) if took is None else took
 
 
 def _drift(memory: Memory) -> Iterator[date]:

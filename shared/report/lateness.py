@@ -10,7 +10,11 @@ _LATE = timedelta(minutes=15)
 
 def overdue(memory: Memory | None, now: datetime) -> datetime | None:
     """Give when the next run was due, where it did not come; None where it may still come, or none is known."""
-    due = memory.next_run_at if memory is not None else None
+    return late_since(memory.next_run_at, now) if memory is not None else None
+
+
+def late_since(due: datetime | None, now: datetime) -> datetime | None:
+    """The same of a run that is *due* then."""
     return due if due is not None and now - due > _LATE else None
 
 

@@ -3,34 +3,26 @@
 A label is a target, a check, a verdict, or a code with its severity: never a name of a database object or a text.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from ..model.codes import CODES
-from ..model.diagnosis import State
-from ..model.memory import Memory
-from ..model.report import Report, Verdict
+from ..model.report import Verdict
 from ..model.value import dataclass
-from .figures import Figures, figures, total, unknown_time
-from .html.page import Remembered
-from .lateness import stale_since
-from .reading import NoReportError, as_report
+from .brief import Brief, LastReport
+from .figures import Figures, last_days, total
 from .wording import printable
 
 CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 _PREFIX = "migration_monitor_"
 _VERDICTS = (Verdict.PASSED, Verdict.WARNING, Verdict.FAILED, Verdict.UNKNOWN)
-_WAITING = frozenset({State.PENDING, State.SKIPPED, State.ROLLED_BACK})
-_KEPT = timedelta(days=30)
 
 Sample = tuple[Mapping[str, str], float]
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    state: Remembered
-    report: Report | None
+    brief: Brief
+    report: LastReport | None
     # Of the last 30 days; None where nothing is remembered.
     month: Figures | None
     now: datetime
@@ -47,9 +39,9 @@ class _Family:
     unit: str = ""
 
 
-def as_openmetrics(states: Sequence[Remembered], now: datetime) -> str:
-    """Give one exposition of all *states*, from what is remembered alone."""
-    targets = [_Target(state, _report_of(state), _month(state.memory, now), now) for state in states]
+def as_openmetrics(briefs: Sequence[Brief], now: datetime) -> str:
+    """Give one exposition of all targets, from what is remembered alone."""
+    targets = [_Target(each, each.report, _month(each, now), now) for each in briefs]
     lines: list[str] = []
     for family in _FAMILIES:
         name = f"{_PREFIX}{family.name}"
@@ -59,23 +51,16 @@ def as_openmetrics(states: Sequence[Remembered], now: datetime) -> str:
         lines.append(f"# HELP {name} {family.help}")
         for target in targets:
             lines += [
-                f"{name}{_labels({'target': target.state.name, **labels})} {value:.15g}"
+                f"{name}{_labels({'target': target.brief.name, **labels})} {value:.15g}"
                 for labels, value in family.samples(target)
             ]
     return "\n".join([*lines, "# EOF", ""])
 
 
-def _report_of(state: Remembered) -> Report | None:
-    if state.report is None or state.broken is not None:
+def _month(brief: Brief, now: datetime) -> Figures | None:
+    if not brief.is_remembered:
         return None
-    try:
-        return as_report(state.report)
-    except NoReportError:
-        return None
-
-
-def _month(memory: Memory | None, now: datetime) -> Figures | None:
-    return None if memory is None else total(figures(memory, now).values())
+    return total(brief.figures[day] for day in last_days(now) if day in brief.figures)
 
 
 def _labels(labels: Mapping[str, str]) -> str:
@@ -94,27 +79,25 @@ def _verdict(target: _Target) -> Iterator[Sample]:
 
 
 def _stale(target: _Target) -> Iterator[Sample]:
-    yield {}, float(stale_since(target.state.memory, target.now) is not None)
+    brief = target.brief
+    yield {}, float(brief.last_run_at is not None and brief.overdue(target.now) is not None)
 
 
 def _findings(target: _Target) -> Iterator[Sample]:
-    found = () if target.report is None else target.report.findings
-    counts = Counter((each.code, each.severity.value) for each in found if each.code in CODES)
-    for (code, severity), count in sorted(counts.items()):
+    for code, severity, count in () if target.report is None else target.report.findings:
         yield {"code": code, "severity": severity}, count
 
 
 def _pending(target: _Target) -> Iterator[Sample]:
     if target.report is not None:
-        yield {}, sum(each.state in _WAITING for each in target.report.migrations)
+        yield {}, target.report.waiting
 
 
 def _last_run(target: _Target) -> Iterator[Sample]:
-    memory = target.state.memory
-    if memory is not None and memory.runs:
-        yield {}, memory.runs[-1].at.timestamp()
+    if target.brief.last_run_at is not None:
+        yield {}, target.brief.last_run_at.timestamp()
     elif target.report is not None:
-        yield {}, target.report.started_at.timestamp()
+        yield {}, target.report.at.timestamp()
 
 
 def _run_duration(target: _Target) -> Iterator[Sample]:
@@ -123,16 +106,13 @@ def _run_duration(target: _Target) -> Iterator[Sample]:
 
 
 def _check_duration(target: _Target) -> Iterator[Sample]:
-    for check in () if target.report is None else target.report.checks:
-        if check.verdict is not Verdict.SKIPPED:
-            yield {"check": check.name}, check.took.total_seconds()
+    for check, took in () if target.report is None else target.report.checks:
+        yield {"check": check}, took.total_seconds()
 
 
 def _unknown_seconds(target: _Target) -> Iterator[Sample]:
-    memory = target.state.memory
-    if memory is not None:
-        runs = [run for run in memory.runs if target.now - run.at <= _KEPT]
-        yield {}, unknown_time(runs, target.now).total_seconds()
+    if target.brief.is_remembered:
+        yield {}, target.brief.unknown_for(target.now).total_seconds()
 
 
 def _figure(name: str) -> Callable[[_Target], Iterator[Sample]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from shared.report.brief import brief_of
 from shared.report.html.page import Remembered, fleet_page, target_page
 from shared.report.html.rendering import content_security_policy
 from tests.browser.tab import opened
@@ -41,8 +42,10 @@ PAGES: dict[str, Callable[[], str]] = {
     "well": lambda: target_page(FLEET[-1], NOW, ALL_ACCESS),
     "unknown": lambda: target_page(FLEET[1], NOW),
     "hostile": lambda: target_page(HOSTILE, NOW, ALL_ACCESS),
-    "fleet": lambda: fleet_page(FLEET, NOW, ALL_ACCESS),
-    "500": lambda: fleet_page([*FLEET, *[replace(FLEET[-1], name=f"tenant-{n}") for n in range(500)]], NOW, ALL_ACCESS),
+    "fleet": lambda: fleet_page(list(map(brief_of, FLEET)), NOW, ALL_ACCESS),
+    "500": lambda: fleet_page(
+        list(map(brief_of, [*FLEET, *[replace(FLEET[-1], name=f"tenant-{n}") for n in range(500)]])), NOW, ALL_ACCESS
+    ),
     "many": lambda: target_page(many(5_000), NOW, ALL_ACCESS),
 }
 LARGE = ("500", "many")

@@ -11,8 +11,8 @@ from shared.entrypoints import remembered as module
 from shared.entrypoints.http.call import HttpCall
 from shared.entrypoints.http.pages import status
 from shared.entrypoints.http.site import Site
-from shared.entrypoints.remembered import all_remembered
-from shared.memory import MemoryFile
+from shared.entrypoints.remembered import all_briefs, all_remembered
+from shared.memory import MemoryFile, RememberError, memory_of
 from shared.memory.document import digest
 from shared.model.memory import Memory
 from shared.model.settings import BrokenTarget, MemorySettings, Settings, Target
@@ -65,6 +65,33 @@ def test_a_damaged_report_is_none(tmp_path: Path, text: str) -> None:
     place.save(Memory("production", last_report=digest(text)), {digest(text): text})
     (state,) = all_remembered(settings(tmp_path, "production"))
     assert state.report is None
+
+
+def test_what_is_shown_among_many_is_made_once_of_each_memory(tmp_path: Path) -> None:
+    shown, text = settings(tmp_path, "production"), dumps(as_document(report(FAILED, at=NOW)))
+    place = MemoryFile(tmp_path, "production")
+    place.save(Memory("production", last_report=digest(text)))
+    (without,) = all_briefs(shown)
+    place.save(Memory("production", last_report=digest(text)), {digest(text): text})
+    (first,), (again,) = all_briefs(shown), all_briefs(shown)
+    assert (without.report, first.report is not None, again is first) == (None, True, True)
+    place.save(Memory("production", last_report=digest(text), next_run_at=NOW))
+    (changed,) = all_briefs(shown)
+    assert (changed.next_run_at, changed.report) == (NOW, first.report)
+    broken = replace(shown, targets=(), broken=(BrokenTarget("production", ()),))
+    assert [each.why is None for each in (*all_briefs(shown), *all_briefs(broken))] == [True, False]
+
+
+def test_what_this_process_could_not_save_is_shown_and_not_kept(tmp_path: Path) -> None:
+    shown = settings(tmp_path, "held")
+    place = memory_of("held", shown.memory)
+    place.save(Memory("held"))
+    (before,) = all_briefs(shown)
+    (tmp_path / ".held.json.part").mkdir()
+    with pytest.raises(RememberError):
+        place.save(Memory("held", next_run_at=NOW))
+    (after,) = all_briefs(shown)
+    assert (before.next_run_at, after.next_run_at) == (None, NOW)
 
 
 def test_a_page_is_sent_again_where_its_memory_or_the_minute_changed(tmp_path: Path) -> None:

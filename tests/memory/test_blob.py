@@ -67,6 +67,20 @@ def test_what_others_wrote_meanwhile_is_merged(storage: Storage) -> None:
     assert storage.place().load() == EVERYTHING
 
 
+def test_what_is_unchanged_is_not_read_again(storage: Storage) -> None:
+    assert storage.place().newer(None) == (Memory("production"), None)
+    storage.place().save(EVERYTHING)
+    found = storage.place().newer(None)
+    assert found is not None
+    memory, tag = found
+    assert (memory, storage.place().newer(tag)) == (storage.place().load(), None)
+    other = storage.place()
+    other.save(replace(other.load(), next_run_at=None))
+    changed = storage.place().newer(tag)
+    assert changed is not None
+    assert (changed[0].next_run_at, changed[1] == tag) == (None, False)
+
+
 def test_another_run_that_took_over_is_waited_for(storage: Storage) -> None:
     waits: list[float] = []
 

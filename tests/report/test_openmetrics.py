@@ -14,6 +14,7 @@ from shared.model.codes import CODES
 from shared.model.finding import Severity
 from shared.model.memory import Memory, PastIncident, Run
 from shared.model.report import MigrationDay, Report, Verdict
+from shared.report.brief import brief_of
 from shared.report.html.page import Remembered
 from shared.report.json import as_document
 from shared.report.openmetrics import as_openmetrics
@@ -38,7 +39,7 @@ def remembered(found: Report | None, memory: Memory | None = MEMORY, name: str =
 
 
 def samples(*states: Remembered) -> Iterator[tuple[str, dict[str, str], float]]:
-    for family in parser.text_string_to_metric_families(as_openmetrics(states, NOW)):
+    for family in parser.text_string_to_metric_families(as_openmetrics(list(map(brief_of, states)), NOW)):
         for each in family.samples:
             yield each.name.removeprefix("migration_monitor_"), dict(each.labels), each.value
 
@@ -97,7 +98,9 @@ def test_a_run_that_is_overdue() -> None:
 
 
 def test_no_subject_and_no_text_is_a_label() -> None:
-    text = as_openmetrics([remembered(report(FAILED, HOSTILE, replace(FAILED, code="made-up", subject="s3cret")))], NOW)
+    text = as_openmetrics(
+        [brief_of(remembered(report(FAILED, HOSTILE, replace(FAILED, code="made-up", subject="s3cret"))))], NOW
+    )
     for word in ("fix_folders", "script", "s3cret", "made-up", "us`ers", "project_id"):
         assert word not in text
 
@@ -109,7 +112,7 @@ def test_there_are_not_more_lines_than_codes() -> None:
 
 @given(st.lists(st.text(), min_size=1, max_size=4, unique=True))
 def test_any_name_is_read_back(names: list[str]) -> None:
-    text = as_openmetrics([remembered(report(), name=name) for name in names], NOW)
+    text = as_openmetrics([brief_of(remembered(report(), name=name)) for name in names], NOW)
     text.encode()
     found = [each for family in parser.text_string_to_metric_families(text) for each in family.samples]
     assert len([each for each in found if each.name == "migration_monitor_stale"]) == len(names)

@@ -17,7 +17,7 @@ from ...report.badge import as_shields, as_svg, badge_of
 from ...report.html.page import Access, Form, Remembered, fleet_page, target_page
 from ...report.html.rendering import content_security_policy
 from ...report.openmetrics import CONTENT_TYPE, as_openmetrics
-from ..remembered import all_remembered, remembered
+from ..remembered import all_briefs, all_remembered, remembered
 from .admission import Reader, admitted
 from .admission.link import link_key
 from .answer import HttpAnswer, not_found, not_read
@@ -89,7 +89,7 @@ def metrics(call: HttpCall, site: Site, now: datetime) -> HttpAnswer:
     """``GET /api/metrics``: all targets for Prometheus, whose `authorization` setting sends the viewer key."""
     if call.target or admitted(call, site, now) is None:
         return not_found()
-    text = as_openmetrics(all_remembered(site.settings), now)
+    text = as_openmetrics(all_briefs(site.settings), now)
     return _shown(call, text, CONTENT_TYPE, _etag(text))
 
 
@@ -112,8 +112,7 @@ def _beside(site: Site, reader: Reader, name: str) -> Sequence[Remembered]:
 
 
 def _fleet(call: HttpCall, site: Site, now: datetime) -> HttpAnswer:
-    states = all_remembered(site.settings)
-    text = fleet_page(states, now, Access(target="status/{}"))
+    text = fleet_page(all_briefs(site.settings), now, Access(target="status/{}"))
     return _shown(call, text, _HTML, _etag(text), content_security_policy())
 
 

@@ -3,16 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from ...model.report import WORST_FIRST, Verdict
 from ...model.value import dataclass
-from ..fleet.summary import rows, worst_of
-from ..lateness import overdue
-from ..reading import NoReportError, as_report
-from ..wording import problem
-from .page import Remembered
-from .strips import Cell, by_the_day
+from ..brief import Brief
+from ..figures import last_days
+from .strips import Cell, of_days
 
 # So many days of each target: of 500 targets, more would be a page of megabytes.
 _DAYS = 14
@@ -39,8 +36,11 @@ class FleetView:
     counts: Sequence[tuple[str, int]]
 
 
-def view_of(states: Sequence[Remembered], now: datetime) -> FleetView:
-    lines = sorted((_line(state, now) for state in states), key=lambda line: (_rank(line.tone), _natural(line.name)))
+def view_of(briefs: Sequence[Brief], now: datetime) -> FleetView:
+    days = last_days(now)[-_DAYS:]
+    lines = sorted(
+        (_line(each, days, now) for each in briefs), key=lambda line: (_rank(line.tone), _natural(line.name))
+    )
     counted = Counter(line.tone for line in lines)
     return FleetView(lines, [(word.value, counted[word.value]) for word in WORST_FIRST if counted[word.value]])
 
@@ -54,27 +54,18 @@ def _rank(tone: str) -> int:
     return WORST_FIRST.index(Verdict(tone))
 
 
-def _line(state: Remembered, now: datetime) -> FleetLine:
-    memory, why, row, at, tone = state.memory, state.broken, None, None, Verdict.UNKNOWN
-    if why is None and state.report is not None:
-        try:
-            report = as_report(state.report)
-        except NoReportError as error:
-            why = str(error)
-        else:
-            (row,), at, tone = rows([report]), report.started_at, report.verdict
-            why = worst_of(report, problem) or ""
-    begun = [each.since for each in memory.incidents if each.is_open] if memory is not None else []
+def _line(brief: Brief, days: Sequence[date], now: datetime) -> FleetLine:
+    report = brief.report
     return FleetLine(
-        state.name,
-        tone.value,
-        "no check has ended yet" if why is None else why,
-        (row.release if row is not None else None) or "",
-        "" if row is None or row.applied is None else str(row.applied),
-        "" if row is None or row.pending is None else str(row.pending),
-        at,
-        min(begun, default=None),
-        overdue(memory, now) is not None,
-        memory is not None and any(each.silence.until > now for each in memory.silences),
-        by_the_day(memory.runs, now)[-_DAYS:] if memory is not None else (),
+        brief.name,
+        (Verdict.UNKNOWN if report is None else report.verdict).value,
+        brief.why or ("no check has ended yet" if report is None else report.worst or ""),
+        (report.release if report is not None else None) or "",
+        "" if report is None or report.applied is None else str(report.applied),
+        "" if report is None or report.pending is None else str(report.pending),
+        None if report is None else report.at,
+        brief.begun,
+        brief.overdue(now) is not None,
+        brief.silenced_until is not None and brief.silenced_until > now,
+        of_days(brief.days, days) if brief.is_remembered else (),
     )

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ...model.finding import Json
 from ...model.memory import Memory, SchemaChange
 from ...model.settings import AcceptedDrift
 from ...model.value import dataclass
+
+if TYPE_CHECKING:
+    from ..brief import Brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +77,17 @@ def target_page(state: Remembered, now: datetime, access: Access = READ_ONLY, ot
     return rendered("target.html", page=view_of(state, now, others), access=access, now=now)
 
 
-def fleet_page(states: Sequence[Remembered], now: datetime, access: Access = READ_ONLY) -> str:
+def fleet_page(briefs: "Sequence[Brief]", now: datetime, access: Access = READ_ONLY) -> str:
     """Give the page of all targets as HTML, the worst first."""
     from .fleet import view_of  # noqa: PLC0415  # as above
     from .rendering import rendered  # noqa: PLC0415  # as above
 
-    return rendered("fleet.html", page=view_of(states, now), each=(), access=access, now=now)
+    return rendered("fleet.html", page=view_of(briefs, now), each=(), access=access, now=now)
 
 
 def whole_page(states: Sequence[Remembered], now: datetime) -> str:
     """Give one page with all of every target: for a file, which has no other page to link to."""
+    from ..brief import brief_of  # noqa: PLC0415  # as above
     from .fleet import view_of  # noqa: PLC0415  # as above
     from .rendering import rendered  # noqa: PLC0415  # as above
     from .target import view_of as one  # noqa: PLC0415  # as above
@@ -90,4 +95,4 @@ def whole_page(states: Sequence[Remembered], now: datetime) -> str:
     if len(states) == 1:
         return target_page(states[0], now)
     each = [one(state, now, states, named=False) for state in states]
-    return rendered("fleet.html", page=view_of(states, now), each=each, access=READ_ONLY, now=now)
+    return rendered("fleet.html", page=view_of(list(map(brief_of, states)), now), each=each, access=READ_ONLY, now=now)

@@ -1,14 +1,14 @@
 """Runs as strips of cells: the last day by the hour, the last 30 days by the day. Each cell is its worst run."""
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 
 from ...model.memory import Run
 from ...model.report import WORST_FIRST, Verdict
 from ...model.value import dataclass
+from ..figures import last_days
 
-DAYS = 30
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,20 @@ def by_the_hour(runs: Sequence[Run], now: datetime) -> Sequence[Cell]:
 
 
 def by_the_day(runs: Sequence[Run], now: datetime) -> Sequence[Cell]:
-    begins = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - (DAYS - 1) * _DAY
-    return list(_cells(runs, begins, _DAY, DAYS, "%Y-%m-%d"))
+    return of_days(cells_by_day(runs), last_days(now))
+
+
+def cells_by_day(runs: Sequence[Run]) -> Mapping[date, Cell]:
+    """Give the cell of each day on which something ran."""
+    found: dict[date, list[Run]] = {}
+    for run in runs:
+        found.setdefault(run.at.astimezone(UTC).date(), []).append(run)
+    return {day: _cell(ran, f"{day:%Y-%m-%d}") for day, ran in found.items()}
+
+
+def of_days(cells: Mapping[date, Cell], days: Sequence[date]) -> Sequence[Cell]:
+    """Give the cells of *days*, also of those on which nothing ran."""
+    return [cells.get(day) or _cell((), f"{day:%Y-%m-%d}") for day in days]
 
 
 def _cells(runs: Sequence[Run], begins: datetime, width: timedelta, count: int, when: str) -> Iterator[Cell]:

@@ -14,6 +14,7 @@ from shared.model.finding import Severity
 from shared.model.memory import Window
 from shared.model.settings import AcceptedDrift
 from shared.model.ways_back import WayBack
+from shared.report.brief import brief_of
 from shared.report.html.anchor import anchor_of
 from shared.report.html.page import Remembered, fleet_page, target_page
 from shared.report.html.rendering import content_security_policy
@@ -153,7 +154,9 @@ def pages() -> Iterator[Any]:
         yield pytest.param(
             lambda state: target_page(state, NOW, ALL_ACCESS, [state, replace(state, name="b")]), honest, state, id=name
         )
-        yield pytest.param(lambda state: fleet_page([state], NOW, ALL_ACCESS), honest, state, id=f"{name} in a fleet")
+        yield pytest.param(
+            lambda state: fleet_page([brief_of(state)], NOW, ALL_ACCESS), honest, state, id=f"{name} in a fleet"
+        )
 
 
 @pytest.mark.parametrize(("draw", "honest", "hostile"), [*pages()])
@@ -218,14 +221,14 @@ def test_a_fleet_has_the_worst_first_and_names_in_their_natural_order() -> None:
     well["checks"] = [check | {"verdict": "passed", "findings": []} for check in well["checks"]]
     states = [Remembered(f"tenant-{number}", well) for number in (10, 2)]
     broken = Remembered("broken", None, None, "its settings are wrong")
-    page = Page(fleet_page([*states, INCIDENT, broken], NOW, ALL_ACCESS))
+    page = Page(fleet_page(list(map(brief_of, [*states, INCIDENT, broken])), NOW, ALL_ACCESS))
     links = [link["href"] for link in page.all("a")]
     assert links[-4:] == [f"/api/status/{name}" for name in ("production", "broken", "tenant-2", "tenant-10")]
     assert "1 failed 1 unknown 2 passed" in page.text
 
 
 def test_a_fleet_of_500_stays_usable() -> None:
-    states = [replace(INCIDENT, name=f"tenant-{number}") for number in range(500)]
+    states = [brief_of(replace(INCIDENT, name=f"tenant-{number}")) for number in range(500)]
     assert len(fleet_page(states, NOW, ALL_ACCESS).encode()) < 600_000
 
 
