@@ -33,7 +33,7 @@ def register(parser: ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=_PORT, metavar="N", help=f"default: {_PORT}; 0 takes a free one")
     add_notify_option(parser)
     # What `report_on` asks for besides.
-    parser.set_defaults(run=_serve, no_schema=False)
+    parser.set_defaults(run=_serve, no_schema=False, prisma_schema=None)
 
 
 def _serve(options: Namespace) -> int:
