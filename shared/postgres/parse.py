@@ -103,14 +103,18 @@ def read(sql: str | bytes) -> Iterator[Statement]:
     return _one_by_one(script, _scan(script))
 
 
+def texts(sql: str | bytes) -> Iterator[tuple[int, str]]:
+    """The line and the text of every statement of *sql*, in order, none of them parsed. Raises MalformedError."""
+    script = _encoded(sql)
+    for begin, end, line in _found(script):
+        yield line, _without_end(script, begin, end).decode()
+
+
 def read_nothing(sql: str | bytes, because: str) -> Iterator[Statement]:
     """Every statement of *sql*, in order, none of them parsed, *because* of what. Raises MalformedError."""
     script = _encoded(sql)
-    found = _scan(script)
-    line = counted = 0
-    for begin, end in _spans(script, _plain(script, found), found):
-        line, counted = line + script.count(b"\n", counted, begin), begin
-        yield _unread(script, begin, end, line + 1, BeyondLimitsError(because, line + 1), because=because)
+    for begin, end, line in _found(script):
+        yield _unread(script, begin, end, line, BeyondLimitsError(because, line), because=because)
 
 
 def unread(statement: Statement) -> ParseError | None:
@@ -180,6 +184,15 @@ def _one_by_one(script: bytes, found: Scan) -> Iterator[Statement]:
         begin = batch[0][0]
         line, counted = line + script.count(b"\n", counted, begin), begin
         yield from _read_batch(script, plain, batch, line)
+
+
+def _found(script: bytes) -> Iterator[tuple[int, int, int]]:
+    """Where each statement begins and ends, and in which line."""
+    found = _scan(script)
+    line, counted = 1, 0
+    for begin, end in _spans(script, _plain(script, found), found):
+        line, counted = line + script.count(b"\n", counted, begin), begin
+        yield begin, end, line
 
 
 def _plain(script: bytes, found: Scan) -> bytes:

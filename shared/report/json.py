@@ -22,6 +22,7 @@ from ..model.watching import Seen
 from ..model.ways_back import WayBack
 from .indented import indented, indented_pieces
 from .laggards import behind
+from .unfolded import unfolded
 from .wording import UNPRINTABLE
 
 VERSION = 1
@@ -78,6 +79,7 @@ def _rank(finding: Json) -> int:
 
 
 def as_document(report: Report) -> dict[str, Json]:
+    statements = unfolded(report.migrations)
     return {
         "version": VERSION,
         "target": report.target,
@@ -94,7 +96,7 @@ def as_document(report: Report) -> dict[str, Json]:
         "sleeps_until": _moment(report.sleeps_until),
         "checks": [_check(check) for check in report.checks],
         "findings": [_finding(check.name, finding) for check in report.checks for finding in check.findings],
-        "migrations": [_migration(status) for status in report.migrations],
+        "migrations": [_migration(each, statements.get(each.name)) for each in report.migrations],
         "measured": [asdict(each) for each in report.measured],
         "coverage": _coverage(report.coverage),
         "plan": _plan(report.plan),
@@ -246,7 +248,7 @@ def _finding(check: str, finding: Finding) -> Json:
     }
 
 
-def _migration(status: MigrationStatus) -> Json:
+def _migration(status: MigrationStatus, statements: list[Json] | None) -> Json:
     row = status.row
     return {
         "name": status.name,
@@ -254,6 +256,7 @@ def _migration(status: MigrationStatus) -> Json:
         "started_at": _moment(row.started_at if row else None),
         "finished_at": _moment(row.finished_at if row else None),
         "took_ms": _milliseconds(row.took) if row and row.took else None,
+        "statements": statements,
     }
 
 

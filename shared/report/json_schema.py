@@ -124,7 +124,9 @@ def _finding() -> Schema:
 def _migration() -> Schema:
     moments = {"started_at": _or_null(_MOMENT), "finished_at": _or_null(_MOMENT)}
     own = _fields(MigrationStatus, "name", "state")
-    return object_of({**own, **moments, "took_ms": _or_null(_COUNT)}, optional=["took_ms"])
+    statement = object_of({"line": _COUNT, "sql": TEXT})
+    since = {"took_ms": _or_null(_COUNT), "statements": _or_null(_list(statement))}
+    return object_of({**own, **moments, **since}, optional=since)
 
 
 def _coverage() -> Schema:

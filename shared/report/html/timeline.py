@@ -61,10 +61,19 @@ def timeline_of(
     alike = [(name, marks) for name, marks in found if is_one_application(own.keys(), marks.keys())]
     columns = [(state.name, own), *alike][:_MOST_COLUMNS]
     names = sorted({name for _, marks in columns for name in marks}, reverse=True)
-    statements = _statements(troubles, plan)
+    statements = {**_applied(state), **_statements(troubles, plan)}
     rows = [Row(name, tuple(marks.get(name) for _, marks in columns), statements.get(name, ())) for name in names]
     kept = [row for number, row in enumerate(rows) if number < _NEWEST or not row.is_well][:_MOST]
     return Timeline(tuple(name for name, _ in columns), tuple(kept), len(rows) - len(kept))
+
+
+def _applied(state: Remembered) -> Mapping[str, tuple[Statement, ...]]:
+    found: Any = None if state.report is None else state.report.get("migrations")
+    return {
+        each["name"]: tuple(Statement(one["line"], "applied", one["sql"], "") for one in each["statements"])
+        for each in found or ()
+        if each.get("statements")
+    }
 
 
 def _marks(state: Remembered) -> Mapping[str, Mark]:

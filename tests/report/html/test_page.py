@@ -76,6 +76,14 @@ def test_it_shows_what_the_settings_accept_and_until_when() -> None:
     assert text.count("expired") == 1
 
 
+def test_applied_migrations_unfold_to_their_statements() -> None:
+    applied = [each for each in document("incident")["migrations"] if each["statements"]]
+    assert {each["state"] for each in applied} == {"applied"}
+    text = Page(target_page(INCIDENT, NOW, ALL_ACCESS)).text
+    for each in applied:
+        assert each["statements"][0]["sql"].split("\n")[0] in text
+
+
 def test_targets_with_the_same_migrations_stand_beside_each_other() -> None:
     other = {"migrations": [{"name": "0_init", "state": "applied", "started_at": None, "finished_at": None}]}
     others = [INCIDENT, replace(PLANNED, name="staging"), Remembered("elsewhere", document("planned") | other)]
