@@ -1,0 +1,59 @@
+"""Every command of the pages for Azure, executed with stand-ins for Azure's own programs: nothing here was tried on Azure."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from shared.entrypoints.cli.main import parser_with
+from tests.infra.stand_ins import Ended, run
+from tests.infra.variants import APP, INFRA, variant
+
+PROGRAMS = ("az", "azd", "psql", "git", "migration-monitor")
+PAGES = ("deploy", "operate")
+BLOCKS = [
+    pytest.param(block, id=f"{page}-{number}")
+    for page in PAGES
+    for number, block in enumerate(
+        re.findall(r"^ *```sh\n(.*?)^ *```", (APP / f"docs/{page}.md").read_text(), re.MULTILINE | re.DOTALL)
+    )
+]
+# What the page has the reader set in an earlier block, or knows.
+KNOWN = {"MONITOR_IDENTITY": "id-monitor", "APP_PASSWORD": "password"}
+
+
+def executed(block: str, folder: Path) -> Ended:
+    script = folder / "block"
+    script.write_text(f"#!/usr/bin/env bash\nset -euo pipefail\ncd {APP}\n{block}")
+    script.chmod(0o755)
+    answers = {
+        "azd env get-values": ['MONITOR_MEMORY="https://st.blob.core.windows.net/monitor-memory"'],
+        " ": ["answer"],
+    }
+    return run(script, PROGRAMS, folder, answers, KNOWN)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_it_runs_to_its_end(block: str, tmp_path: Path) -> None:
+    ended = executed(block, tmp_path)
+    assert (ended.status, ended.said.replace("answer", "").strip()) == (0, "")
+    assert ended.calls
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_what_it_calls_exists(block: str, tmp_path: Path) -> None:
+    """Variables of the deployment that it sets and asks for, files that it reads, our own commands and their options."""
+    settable = set(re.findall(r"\$\{(\w+)", (INFRA / "main.parameters.json").read_text()))
+    settable |= set(re.findall(r"\$\{?(MONITOR_\w+)", (INFRA / "hooks/postdeploy.sh").read_text()))
+    for name, *words in executed(block, tmp_path).calls:
+        match (name, *words):
+            case ("azd", "env", "set", variable, _):
+                assert variable in settable
+            case ("azd", "env", "get-value", variable):
+                assert variable in variant("everything").outputs
+            case ("psql", *_):
+                assert (APP / words[words.index("-f") + 1]).is_file()
+            case ("migration-monitor", *_):
+                parser_with(words[:1])[0].parse_args(words)
+            case ("az", *_):
+                assert "" not in words, words
