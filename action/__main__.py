@@ -7,10 +7,10 @@ from pathlib import Path
 # Nothing may be imported from the checkout that the action works on.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from action import checking, planning, verifying  # noqa: E402  # the path comes first
+from action import checking, packing, planning, verifying  # noqa: E402  # the path comes first
 from action.workflow import InputError, this_step  # noqa: E402  # as above
 
-_MODES = {"plan": planning.run, "verify": verifying.run, "check": checking.run}
+_MODES = {"plan": planning.run, "verify": verifying.run, "check": checking.run, "pack": packing.run}
 
 
 def main() -> int:

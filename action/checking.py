@@ -14,7 +14,8 @@ def run(workflow: Workflow) -> int:
     target = _target(workflow)
     document, summary, sarif, options = outputs(workflow)
     strict = ["--strict"] if workflow.is_strict else []
-    status = called(["check", *target, *strict, *options], workflow)
+    schema = ["--prisma-schema", path] if (path := workflow.input("prisma-schema")) else []
+    status = called(["check", *target, *schema, *strict, *options], workflow)
     if not document.exists():
         workflow.annotate("error", "There is no report: the log says why.")
         workflow.output("verdict", "unknown")

@@ -22,6 +22,7 @@ def run(workflow: Workflow) -> int:
     document, summary, sarif, options = outputs(workflow)
     arguments = ["plan", "--migrations", workflow.needed("migrations"), *_against(workflow), *options]
     arguments += ["--prisma", prisma] if (prisma := workflow.input("prisma")) else []
+    arguments += ["--prisma-schema", schema] if (schema := workflow.input("prisma-schema")) else []
     arguments += ["--strict"] if workflow.is_strict else []
     scratch = workflow.input("scratch-url")
     status = called([*arguments, *(["--scratch-url"] if scratch else [])], workflow, SCRATCH_URL=scratch)
