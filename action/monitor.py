@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,17 @@ def called(arguments: Sequence[str], workflow: Workflow, **more: str) -> int:
     """Run the command with *more* variables, its output in the log; give its exit status."""
     # What is an input of the action is none of the command's: keys among them.
     own = {name: value for name, value in workflow.environ.items() if not name.startswith("INPUT_")}
-    sys.stdout.flush()
-    done = subprocess.run(
-        [workflow.environ["MIGRATION_MONITOR"], *arguments], env={**own, "FORCE_COLOR": "1", **more}, check=False
-    )
-    return done.returncode
+    with subprocess.Popen(
+        [workflow.environ["MIGRATION_MONITOR"], *arguments],
+        env={**own, "FORCE_COLOR": "1", **more},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as command:
+        assert command.stdout is not None  # noqa: S101  # it is a pipe
+        workflow.log(command.stdout)
+    return command.returncode
 
 
 def outputs(workflow: Workflow) -> tuple[Path, Path, Path, list[str]]:
@@ -30,7 +35,6 @@ def outputs(workflow: Workflow) -> tuple[Path, Path, Path, list[str]]:
     document, summary, sarif = (workflow.temporary(name) for name in ("result.json", "summary.md", "result.sarif"))
     options = []
     for form, file in (("json", document), ("markdown", summary), ("sarif", sarif)):
-        file.unlink(missing_ok=True)
         options += ["--output", f"{form}={file}"]
     return document, summary, sarif, options
 

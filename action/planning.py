@@ -94,7 +94,7 @@ def _migrations_at(commit: str, workflow: Workflow) -> Path:
             "give `fetch-depth: 0` to actions/checkout, or another `base`"
         )
     folder = workflow.temporary("deployed")
-    folder.mkdir(exist_ok=True)
+    folder.mkdir()
     if not listed.stdout.strip():
         return folder
     packed = _git("archive", "--format=tar", f"{commit}:{place}")

@@ -2,9 +2,12 @@
 
 import json
 import re
+import secrets
 import sys
-from collections.abc import Collection, Mapping
+import tempfile
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +16,11 @@ Level = Literal["error", "warning", "notice"]
 _LARGEST_SUMMARY = 1_000_000
 # What a push of a new branch has as the commit before it.
 _NO_COMMIT = "0" * 40
+# .NET, which Azure's agent is written in, ignores some characters when it searches: none of them is printable ASCII.
+_IGNORED = "[^ -~]*"
+_AZURE_COMMAND = re.compile(
+    rf"#{_IGNORED}#(?={_IGNORED}(?:v{_IGNORED}s{_IGNORED}o{_IGNORED})?\[)", re.IGNORECASE | re.ASCII
+)
 
 
 class InputError(Exception):
@@ -79,10 +87,23 @@ class Workflow:
         return "/".join(filter(None, (self.environ.get(name) for name in names)))
 
     def temporary(self, name: str) -> Path:
-        """Give the path of a file that lasts as long as the job."""
-        folder = Path(self.environ["RUNNER_TEMP"]) / "migration-monitor-results" / self.environ.get("GITHUB_ACTION", "")
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / name
+        """Give the path of a file that this step alone writes, and that lasts as long as the job."""
+        return self._folder / name
+
+    @cached_property
+    def _folder(self) -> Path:
+        # Always a new one: no variable that every runner has differs between two steps of a job.
+        return Path(tempfile.mkdtemp(prefix="migration-monitor-results-", dir=self.environ["RUNNER_TEMP"]))
+
+    def log(self, lines: Iterable[str]) -> None:
+        """Write what a command printed: no line of it, such as SQL of a pull request, is a command to the runner."""
+        end = secrets.token_hex(16)
+        self._write(f"::stop-commands::{end}")
+        try:
+            for line in lines:
+                self._write(line.removesuffix("\n"))
+        finally:
+            self._write(f"::{end}::")
 
     def annotate(self, level: Level, text: str, place: Place | None = None, title: str = "Migration Monitor") -> None:
         """Write a workflow command: the page of the pull request shows *text* at *place*."""
@@ -121,9 +142,14 @@ class AzurePipelines(Workflow):
         names = ("SYSTEM_TEAMPROJECTID", "BUILD_BUILDID", "SYSTEM_STAGEATTEMPT", "SYSTEM_JOBATTEMPT", "SYSTEM_JOBID")
         return "/".join(filter(None, (self.environ.get(name) for name in names)))
 
+    def log(self, lines: Iterable[str]) -> None:
+        # The agent looks for its commands anywhere in a line, and nothing makes it stop.
+        for line in lines:
+            self._write(_AZURE_COMMAND.sub("## ", line.removesuffix("\n")))
+
     def annotate(self, level: Level, text: str, place: Place | None = None, title: str = "Migration Monitor") -> None:
         if level == "notice":
-            self._write(f"{title}: {' '.join(text.splitlines())}")
+            self.log([f"{title}: {' '.join(text.splitlines())}"])
             return
         properties: dict[str, str] = {"type": level}
         if place is not None:

@@ -24,7 +24,17 @@ class Done:
     outputs: dict[str, str]
 
     def commands(self, level: str) -> list[str]:
-        return [line for line in self.log.splitlines() if line.startswith(f"::{level} ")]
+        """Give what the runner takes for commands of *level*: none while they are stopped."""
+        found, end = [], None
+        for line in self.log.splitlines():
+            if end is None and line.startswith("::stop-commands::"):
+                end = f"::{line.removeprefix('::stop-commands::')}::"
+            elif line == end:
+                end = None
+            elif end is None and line.startswith(f"::{level} "):
+                found.append(line)
+        assert end is None, "commands are still stopped at the end"
+        return found
 
 
 class Runner:

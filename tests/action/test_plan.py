@@ -60,9 +60,16 @@ def test_without_facts_what_depends_on_rows_is_in_the_summary_alone(runner: Runn
     commit(runner, _2_drops=DROPS)
     done = runner.step(pull_request(base), mode="plan", migrations=FOLDER)
     assert (done.status, done.outputs["verdict"]) == (0, "warning"), done.log
-    assert [line for line in done.log.splitlines() if line.startswith("::")] == []
+    assert [line for level in ("error", "warning", "notice") for line in done.commands(level)] == []
     assert "loses the values of User.name" in done.summary
     assert runner.step(pull_request(base), mode="plan", migrations=FOLDER, strict="true").status == 2
+
+
+def test_nothing_that_the_command_prints_is_a_command_to_the_runner(runner: Runner, base: str) -> None:
+    commit(runner, _2_more="CREATE TABLE b (id int);\n")
+    done = runner.step(pull_request(base), mode="plan", migrations="elsewhere\n::error file=evil::evil")
+    assert "\n::error file=evil::evil" in done.log
+    assert [line for line in done.commands("error") if "file=evil" in line] == []
 
 
 def test_what_is_deployed_is_not_planned_and_what_changed_of_it_is_said(runner: Runner, base: str) -> None:

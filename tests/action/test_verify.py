@@ -130,7 +130,7 @@ def test_the_summary_has_the_findings_and_nothing_of_them_is_obeyed(runner: Runn
         ({"wait": "soon"}, "`wait` must be whole seconds, 0 to 3600, not 'soon'"),
         ({"wait": "3601"}, "`wait` must be whole seconds"),
         ({"on_unknown": "ignore"}, "`on-unknown` must be fail or warn"),
-        ({"mode": "guess"}, "`mode` must be plan or verify or check, not 'guess'"),
+        ({"mode": "guess"}, "`mode` must be plan or verify or check or pack, not 'guess'"),
         (
             {"url": "http://monitor.example/api/verify", "patience": "0", "wait": "1"},
             "the URL must begin with https://",

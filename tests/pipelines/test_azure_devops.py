@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from action.workflow import AzurePipelines
 from shared.entrypoints.http.verify import verify
 from shared.report.json import as_document
 from tests import states
@@ -84,6 +85,40 @@ def test_a_plan_is_issues_at_their_lines_and_a_tab(runner: Runner) -> None:
     (tab,) = re.findall(r"##vso\[task\.uploadsummary\](.+)", log)
     assert "## ❌ Plan of 2 migrations: failed" in Path(tab).read_text()
     assert "##vso[task.setvariable variable=verdict;isOutput=true]failed" in log
+
+
+def test_nothing_that_the_command_prints_is_a_command_to_the_agent(runner: Runner) -> None:
+    git(runner, "init", "--quiet", "--initial-branch=main")
+    evil = "UPDATE \"User\" SET name = '##vso[task.prependpath]/evil ##VSO[x]y ##[error] # ##\u200dvso[x]z';\n"
+    commit(runner, _1_init=INIT, _2_fills=evil)
+    status, log = run(runner, "plan.yml", {"migrations": FOLDER})
+    assert status == 0, log
+    assert "task.prependpath]/evil" in log
+    # What .NET ignores when it searches is no part of what it finds.
+    searched = re.sub("[^ -~\n]", "", log)
+    commands = re.findall(r"##(?:vso)?\[[\w.]*", searched, re.IGNORECASE)
+    assert set(commands) <= {"##vso[task.logissue", "##vso[task.uploadsummary", "##vso[task.setvariable"}, commands
+
+
+def test_a_notice_is_no_command_to_the_agent(capsys: pytest.CaptureFixture[str]) -> None:
+    AzurePipelines({}).annotate("notice", "##vso[task.prependpath]/evil\n##vso[x]y")
+    assert capsys.readouterr().out == "Migration Monitor: ## vso[task.prependpath]/evil ## vso[x]y\n"
+
+
+def test_two_plans_of_one_job_have_nothing_in_common(runner: Runner) -> None:
+    git(runner, "init", "--quiet", "--initial-branch=main")
+    other = runner.workspace / "other"
+    (other / "1_init").mkdir(parents=True)
+    (other / "1_init/migration.sql").write_text(INIT)
+    commit(runner, _1_init=INIT, _2_fails="CREATE TABLE b (id int);\n")
+    git(runner, "update-ref", "refs/remotes/origin/main", "HEAD")
+    (other / "2_fails").mkdir()
+    (other / "2_fails/migration.sql").write_text(FAILS)
+    branch = {"SYSTEM_PULLREQUEST_TARGETBRANCH": "refs/heads/main"}
+    first, log = run(runner, "plan.yml", {"migrations": FOLDER}, **branch)
+    assert first == 0, log
+    second, log = run(runner, "plan.yml", {"migrations": "other"}, **branch)
+    assert second == 2, log
 
 
 @pytest.mark.parametrize(
