@@ -6,6 +6,8 @@
 --      psql "host=… dbname=postgres user=… sslmode=verify-full" -f infra/grants.sql \
 --          -v role="$MONITOR_IDENTITY" -v principal_id="$MONITOR_PRINCIPAL_ID"
 --
+--    A person or a group instead: -v principal_type=user, or group.
+--
 -- 2. In each watched database. A role with a password needs this step alone: MONITOR_PASSWORD in the environment makes
 --    it, or gives it a new password.
 --
@@ -73,6 +75,7 @@ SELECT
 \endif
 
 SET client_min_messages = notice;
+SET default_transaction_read_only = off;
 -- Nothing of the database's own may stand in for what is called here.
 SET search_path = pg_catalog, pg_temp;
 SET monitor.role = :'role';
@@ -96,6 +99,26 @@ BEGIN
     END LOOP;
 END $$;
 
+\if :{?principal_type}
+\else
+    \set principal_type service
+\endif
+SET monitor.principal_type = :'principal_type';
+
+-- What makes the monitor read-only would shut an administrator out of the next grant.
+DO $$
+DECLARE
+    name text := current_setting('monitor.role');
+BEGIN
+    IF current_setting('monitor.principal_type') NOT IN ('service', 'user', 'group') THEN
+        RAISE EXCEPTION 'principal_type must be service, user or group';
+    END IF;
+    IF name = current_user OR EXISTS (SELECT FROM pg_roles WHERE rolname = name AND (rolcreaterole OR rolsuper)) THEN
+        RAISE EXCEPTION 'the role % is yours, or administers this server: its transactions would become read-only', name
+            USING HINT = 'An administrator reads without any grant. For all others, make a role that only reads.';
+    END IF;
+END $$;
+
 \if :{?principal_id}
     SET monitor.principal_id = :'principal_id';
     SELECT EXISTS (SELECT FROM pg_proc WHERE proname = 'pgaadauth_create_principal_with_oid') AS knows_entra \gset
@@ -112,8 +135,8 @@ END $$;
             SELECT n.nspname INTO home FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
             WHERE p.proname = 'pgaadauth_create_principal_with_oid';
             -- By its id: display names are not unique. Neither an administrator nor somebody with a second factor.
-            EXECUTE format('SELECT %I.pgaadauth_create_principal_with_oid($1, $2, ''service'', false, false)', home)
-                USING name, current_setting('monitor.principal_id');
+            EXECUTE format('SELECT %I.pgaadauth_create_principal_with_oid($1, $2, $3, false, false)', home)
+                USING name, current_setting('monitor.principal_id'), current_setting('monitor.principal_type');
             RAISE NOTICE 'the role % is made; now run the same without principal_id in each watched database', name;
         END $$;
         \quit

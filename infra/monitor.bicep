@@ -202,6 +202,8 @@ module made 'modules/network.bicep' = if (ownNetwork) {
 
 module peeringThere 'modules/peering.bicep' = if (ownNetwork && !empty(peerNetworkResourceId)) {
   name: 'peering-there'
+  // The network takes one change at a time.
+  dependsOn: [storageEndpoints, vaultEndpoint]
   params: {
     networkName: made!.outputs.name
     otherNetworkId: peerNetworkResourceId
@@ -211,6 +213,7 @@ module peeringThere 'modules/peering.bicep' = if (ownNetwork && !empty(peerNetwo
 
 module peeringBack 'modules/peering.bicep' = if (ownNetwork && !empty(peerNetworkResourceId)) {
   name: 'peering-back-${token}'
+  dependsOn: [storageEndpoints, vaultEndpoint]
   scope: resourceGroup(peerNetwork[2], peerNetwork[4])
   params: {
     networkName: last(peerNetwork)!
@@ -230,6 +233,7 @@ module dnsLink 'modules/dns-link.bicep' = if ((ownNetwork || !empty(subnetResour
   }
 }
 
+@batchSize(1)
 module storageEndpoints 'modules/private-endpoint.bicep' = [
   for service in items(endpointZones): if (endpoints) {
     name: 'endpoint-${service.key}'
@@ -248,6 +252,7 @@ module storageEndpoints 'modules/private-endpoint.bicep' = [
 
 module vaultEndpoint 'modules/private-endpoint.bicep' = if (endpoints && !empty(vaultResourceId)) {
   name: 'endpoint-vault'
+  dependsOn: [storageEndpoints]
   params: {
     name: 'pe-vault-${token}'
     location: location
@@ -286,6 +291,7 @@ module app 'modules/app.bicep' = {
   }
 }
 
+output AZURE_RESOURCE_GROUP string = resourceGroup().name
 output MONITOR_APP string = app.outputs.name
 output MONITOR_URL string = app.outputs.url
 output MONITOR_IDENTITY string = identity.outputs.name

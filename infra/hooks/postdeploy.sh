@@ -17,12 +17,13 @@ ask() { # URL: prints the status, keeps body and headers; the key is in no argum
 }
 
 header() { # name: its value in the last answer
-  tr -d '\r' <"$answer/headers" | sed -n "s/^$1: *//Ip" | tail -n 1
+  tr -d '\r' <"$answer/headers" | awk -v name="$1:" 'tolower(substr($0, 1, length(name))) == name {
+    value = substr($0, length(name) + 1); sub(/^ +/, "", value) } END { print value }'
 }
 
 said=
 while :; do
-  key="$(az functionapp keys list --resource-group "$AZURE_RESOURCE_GROUP" --name "$MONITOR_APP" \
+  key="$(az functionapp keys list ${AZURE_SUBSCRIPTION_ID:+--subscription "$AZURE_SUBSCRIPTION_ID"} --resource-group "$AZURE_RESOURCE_GROUP" --name "$MONITOR_APP" \
     --query functionKeys.default --output tsv 2>"$answer/error")" || key=
   status=000
   : >"$answer/headers"
@@ -44,9 +45,11 @@ while :; do
     exit 1
   fi
   if [ "$SECONDS" -ge "$WAIT" ]; then
+    cat "$answer/error" >&2
     echo "migration monitor: no answer in $WAIT seconds; the last was $status. Look at $MONITOR_APP's log stream." >&2
     exit 1
   fi
+  [ -n "$said" ] || cat "$answer/error" >&2
   [ -n "$said" ] || echo "Waiting for the monitor: new roles take Azure some minutes …" >&2
   said=yes
   sleep "$PAUSE"

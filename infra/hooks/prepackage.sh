@@ -11,11 +11,13 @@ stop() {
   exit 1
 }
 
+case "$settings" in */*) stop "$settings must be in the folder that is sent, not below it" ;; esac
 [ -f "$settings" ] || stop "there is no $settings: cp monitor.azure.example.toml $settings, and make it yours"
 grep -qxF "!/$settings" .funcignore || stop "$settings would not be sent: add the line !/$settings to .funcignore"
 
 uv="$(command -v uv)" || {
-  python3 -m venv .uv
+  rm -rf .uv
+  python3 -m venv .uv || stop "install uv, or python3-venv"
   .uv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
   uv=.uv/bin/uv
 }

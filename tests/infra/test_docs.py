@@ -9,7 +9,7 @@ from shared.entrypoints.cli.main import parser_with
 from tests.infra.stand_ins import Ended, run
 from tests.infra.variants import APP, INFRA, variant
 
-PROGRAMS = ("az", "azd", "psql", "git", "migration-monitor")
+PROGRAMS = ("az", "azd", "psql", "git", "pipx", "migration-monitor")
 PAGES = ("deploy", "operate")
 BLOCKS = [
     pytest.param(block, id=f"{page}-{number}")
@@ -19,12 +19,19 @@ BLOCKS = [
     )
 ]
 # What the page has the reader set in an earlier block, or knows.
-KNOWN = {"MONITOR_IDENTITY": "id-monitor", "APP_PASSWORD": "password"}
+KNOWN = {
+    "MONITOR_IDENTITY": "id-monitor",
+    "APP_PASSWORD": "password",
+    "TEAMS_URL": "https://teams.example.com",
+    "READER_URL": "postgresql://reader@db.example.com/app",
+    "AZURE_CLIENT_ID": "1",
+    "MY_ADDRESS": "203.0.113.7",
+}
 
 
 def executed(block: str, folder: Path) -> Ended:
     script = folder / "block"
-    script.write_text(f"#!/usr/bin/env bash\nset -euo pipefail\ncd {APP}\n{block}")
+    script.write_text(f"#!/usr/bin/env bash\nset -euo pipefail\ncd {folder}\nln -s {APP}/infra infra\n{block}")
     script.chmod(0o755)
     answers = {
         "azd env get-values": ['MONITOR_MEMORY="https://st.blob.core.windows.net/monitor-memory"'],
@@ -44,6 +51,7 @@ def test_it_runs_to_its_end(block: str, tmp_path: Path) -> None:
 def test_what_it_calls_exists(block: str, tmp_path: Path) -> None:
     """Variables of the deployment that it sets and asks for, files that it reads, our own commands and their options."""
     settable = set(re.findall(r"\$\{(\w+)", (INFRA / "main.parameters.json").read_text()))
+    settable |= {"AZURE_SUBSCRIPTION_ID", "AZURE_RESOURCE_GROUP"}
     settable |= set(re.findall(r"\$\{?(MONITOR_\w+)", (INFRA / "hooks/postdeploy.sh").read_text()))
     for name, *words in executed(block, tmp_path).calls:
         match (name, *words):

@@ -101,15 +101,20 @@ def test_the_app_no_longer_migrates() -> None:
     assert commands == ["set -eu", "exec node dist/main.js"]
 
 
-def test_the_monitor_is_deployed_without_a_secret_to_one_environment_after_the_other() -> None:
+def test_the_monitor_is_deployed_without_a_secret_to_one_environment_after_the_other(tmp_path: Path) -> None:
     workflow = yaml.safe_load((APP / "examples/azd/deploy-monitor.yml").read_text())
     (job,) = workflow["jobs"].values()
     assert workflow["permissions"] == {"contents": "read", "id-token": "write"}
     assert (job["strategy"]["max-parallel"], job["environment"]) == (1, "${{ matrix.environment }}")
     assert "secrets." not in json.dumps(workflow)
     asked = set(re.findall(r"\$\{(\w+)", (APP / "infra/main.parameters.json").read_text()))
-    assert set(job["env"]) - asked == {"AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID"}
-    assert [step["run"] for step in job["steps"] if "run" in step][-2:] == [
-        "azd provision --no-prompt",
-        "azd deploy --no-prompt",
-    ]
+    beside = {"AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID", "MONITOR_VERIFY_TARGET"}
+    assert set(job["env"]) == asked | beside
+    assert {name: f"${{{{ vars.{name} }}}}" for name in job["env"]} == job["env"]
+    *_, unset, provision, deploy = (step["run"] for step in job["steps"] if "run" in step)
+    script = f"set -euo pipefail\n{unset}\n{provision}\n{deploy}"
+    (tmp_path / "script").write_text(f"#!/usr/bin/env bash\n{script}")
+    (tmp_path / "script").chmod(0o755)
+    ended = run(tmp_path / "script", ("azd",), tmp_path, {}, {"RUNNER_TEMP": str(tmp_path), "MONITOR_NETWORK": ""})
+    assert ended.calls == (["azd", "provision", "--no-prompt"], ["azd", "deploy", "--no-prompt"])
+    assert (tmp_path / "unset").read_text() == "unset MONITOR_NETWORK\n"

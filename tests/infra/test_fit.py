@@ -72,7 +72,7 @@ def test_the_settings_file_for_azure_loads_with_what_the_deployment_sets() -> No
     assert channel.url.vault.url == VARIABLES["MONITOR_VAULT"]
     assert loaded.alerts.viewer_key is not None
     assert loaded.alerts.viewer_key.vault == channel.url.vault
-    made = re.findall(r"az keyvault secret set .*--name (\S+)", (APP / "docs/deploy.md").read_text())
+    made = re.findall(r"az keyvault secret set .*--name (monitor-\S+)", (APP / "docs/deploy.md").read_text())
     assert loaded.alerts.link_key is not None
     assert [f"vault:{name}" for name in made] == [loaded.alerts.viewer_key.name, loaded.alerts.link_key.name]
 

@@ -359,6 +359,10 @@ def test_role_and_schema_may_be_written_as_in_sql(schema: str, production: Calla
         pytest.param(["role="], PASSWORD, "say for which role", id="no role"),
         pytest.param([], None, "there is no role id-monitor of", id="a role that nobody made"),
         pytest.param(
+            ["principal_type=robot"], None, "principal_type must be service, user or group", id="another type"
+        ),
+        pytest.param(["role=postgres"], None, "is yours, or administers this server", id="an administrator's role"),
+        pytest.param(
             ["principal_id=1234"], None, "skipped: pgaadauth_create_principal_with_oid is not here", id="no Entra"
         ),
     ],
@@ -391,11 +395,18 @@ def test_a_managed_identity_gets_its_role_from_azure_first(production: Callable[
         assert admin.execute("SELECT * FROM principals").fetchall() == [
             (azure.role, "11111111-2222", "service", False, False)
         ]
+        admin.execute("DELETE FROM principals")
         (granted,) = admin.execute(
             "SELECT has_any_column_privilege(%s, '\"User\"', 'SELECT')", [azure.role]
         ).fetchone() or [None]
     assert granted is False
     assert azure.grant(TABLES, password=None).status == 0
+    person = azure.grant("role=ada@example.com", "principal_id=33333333", "principal_type=user", password=None)
+    assert person.status == 0, person.said
+    with session(azure.admin) as admin:
+        (row,) = admin.execute("SELECT * FROM principals").fetchall()
+        assert row == ("ada@example.com", "33333333", "user", False, False)
+        admin.execute('DROP ROLE "ada@example.com"')
 
 
 def test_a_new_password_replaces_the_old_one(production: Callable[[str], Production]) -> None:

@@ -12,12 +12,17 @@ from tests.infra.variants import APP, INFRA
 PROVIDERS = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/example/providers"
 VAULT = f"{PROVIDERS}/Microsoft.KeyVault/vaults/example"
 SUBNET = f"{PROVIDERS}/Microsoft.Network/virtualNetworks/production/subnets/monitor"
+NETWORK = SUBNET.removesuffix("/subnets/monitor")
+ZONE = f"{PROVIDERS}/Microsoft.Network/privateDnsZones/example.private.postgres.database.azure.com"
 AZURE = {
     "cloud show": ["AzureCloud"],
-    "account show": [""],
+    "account show": ["11111111-1111-1111-1111-111111111111"],
     "list-flexconsumption-locations": ["northeurope\nwesteurope"],
     "provider show": ["Registered"],
-    "keyvault show": ["true"],
+    "enableRbacAuthorization": ["true"],
+    "subnet show": ["Microsoft.App/environments"],
+    "--query location": ["westeurope"],
+    "link vnet list": [""],
 }
 URL = "https://func.example.net"
 DEPLOYED = {
@@ -39,7 +44,8 @@ def preprovision(folder: Path, answers: dict[str, list[str]], environ: dict[str,
     [
         {},
         {"MONITOR_VAULT_ID": VAULT, "MONITOR_SUBNET_ID": SUBNET, "MONITOR_SERVER_ID": f"{PROVIDERS}/microsoft.dbforpostgresql/flexibleservers/example"},
-        {"MONITOR_NETWORK": "own", "MONITOR_PEER_NETWORK_ID": SUBNET.removesuffix("/subnets/monitor")},
+        {"MONITOR_NETWORK": "own", "MONITOR_PEER_NETWORK_ID": NETWORK},
+        {"MONITOR_SUBNET_ID": SUBNET, "MONITOR_PRIVATE_DNS_ZONE_ID": ZONE},
     ],
 )  # fmt: skip
 def test_what_is_right_goes_through_without_a_word(environ: dict[str, str], tmp_path: Path) -> None:
@@ -58,8 +64,17 @@ def test_what_is_right_goes_through_without_a_word(environ: dict[str, str], tmp_
         pytest.param({}, {"MONITOR_SUBNET_ID": SUBNET.removesuffix("/subnets/monitor")}, "MONITOR_SUBNET_ID is no id of", id="a network for a subnet"),
         pytest.param({}, {"MONITOR_REGISTRY_ID": "example"}, "MONITOR_REGISTRY_ID is no id of", id="a name"),
         pytest.param({"provider show": ["NotRegistered"]}, {"MONITOR_NETWORK": "own"}, "az provider register --namespace Microsoft.App", id="a provider"),
-        pytest.param({"keyvault show": ["false"]}, {"MONITOR_VAULT_ID": VAULT}, "access policies", id="a vault of access policies"),
-        pytest.param({"keyvault show": ["fails"]}, {"MONITOR_VAULT_ID": VAULT}, "access policies", id="a vault that cannot be seen"),
+        pytest.param({"enableRbacAuthorization": ["false"]}, {"MONITOR_VAULT_ID": VAULT}, "access policies", id="a vault of access policies"),
+        pytest.param({"enableRbacAuthorization": ["fails"]}, {"MONITOR_VAULT_ID": VAULT}, "the vault cannot be read", id="a vault that cannot be seen"),
+        pytest.param({}, {"AZURE_LOCATION": ""}, "azd env set AZURE_LOCATION", id="no region"),
+        pytest.param({}, {"AZURE_SUBSCRIPTION_ID": "2"}, "az account set --subscription 2", id="another subscription"),
+        pytest.param({"subnet show": [""]}, {"MONITOR_SUBNET_ID": SUBNET}, "must be delegated", id="a subnet that is not delegated"),
+        pytest.param({"--query location": ["northeurope"]}, {"MONITOR_SUBNET_ID": SUBNET}, 'the subnet is in "northeurope"', id="a subnet of another region"),
+        pytest.param({"link vnet list": [NETWORK]}, {"MONITOR_SUBNET_ID": SUBNET, "MONITOR_PRIVATE_DNS_ZONE_ID": ZONE}, "is linked to the DNS zone already", id="a zone that is linked"),
+        pytest.param({}, {"MONITOR_SUBNET_ID": SUBNET, "MONITOR_NETWORK": "own"}, "exclude each other", id="two networks"),
+        pytest.param({}, {"MONITOR_PRIVATE_ENDPOINTS": "true"}, "MONITOR_PRIVATE_ENDPOINTS needs", id="endpoints without a network"),
+        pytest.param({}, {"MONITOR_PEER_NETWORK_ID": NETWORK}, "MONITOR_PEER_NETWORK_ID needs", id="a peer without a network"),
+        pytest.param({}, {"MONITOR_PRIVATE_DNS_ZONE_ID": ZONE}, "MONITOR_PRIVATE_DNS_ZONE_ID needs", id="a zone without a network"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_before_anything_is_made(
@@ -111,6 +126,7 @@ def test_packages_are_those_of_the_python_that_runs_in_azure(tmp_path: Path) -> 
         pytest.param({}, {"MONITOR_SETTINGS_FILE": "production.toml"}, "there is no production.toml", id="no settings"),
         pytest.param({}, {"MONITOR_SETTINGS_FILE": "requirements.txt"}, None, id="settings that are sent"),
         pytest.param({}, {"MONITOR_SETTINGS_FILE": ".funcignore"}, "would not be sent: add the line !/.funcignore", id="settings that are not sent"),
+        pytest.param({}, {"MONITOR_SETTINGS_FILE": "config/monitor.toml"}, "must be in the folder that is sent", id="settings below it"),
         pytest.param({"pip install": ["fails"]}, {}, "not every package", id="a package without a wheel"),
     ],
 )  # fmt: skip
