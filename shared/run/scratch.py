@@ -28,17 +28,18 @@ def with_observations(
 
     The tables are as empty as *earlier* leaves them: what rows decide is not observed.
     """
+    left: list[str] = []
     try:
-        with scratch_database(url, settings, schema) as connection:
+        with scratch_database(url, settings, schema, left.append) as connection:
             version = str(connection.info.server_version // 10_000)
             make(connection, earlier, prisma)
             found = observe(connection, pending, prisma)
     except GatherError as error:
-        return Unavailable(str(error), error.lasting)
+        return Unavailable(". ".join([str(error), *left]).removesuffix("."), error.lasting)
     statements = tuple(
         replace(each, observed=found.get((each.migration, each.line, each.sql))) for each in plan.statements
     )
-    return replace(plan, statements=statements, notes=(*plan.notes, _note(plan, found, version)))
+    return replace(plan, statements=statements, notes=(*plan.notes, _note(plan, found, version), *left))
 
 
 def _note(plan: Plan, found: Observations, version: str) -> str:

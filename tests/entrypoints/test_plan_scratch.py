@@ -140,6 +140,60 @@ def test_what_that_server_lacks_is_no_failure(
     assert "failed for what that server lacks" in document["notes"][-1]
 
 
+OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'migration-monitor'"
+SUBSCRIPTION = "CREATE SUBSCRIPTION s CONNECTION 'dbname=x' PUBLICATION p WITH (connect = false)"
+
+
+def drop_scratch_databases(url: str) -> set[str]:
+    """Drop what plans left, with the subscriptions in it, and give the names."""
+    left = {name for name in databases(url) if name.startswith("migration_monitor_scratch_")}
+    for name in left:
+        with psycopg.connect(url, dbname=name, autocommit=True) as connection:
+            for (subscription,) in connection.execute("SELECT subname FROM pg_subscription").fetchall():
+                connection.execute(f"ALTER SUBSCRIPTION {subscription} SET (slot_name = NONE)".encode())
+                connection.execute(f"DROP SUBSCRIPTION {subscription}".encode())
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name}".encode())
+    return left
+
+
+@pytest.mark.parametrize(
+    ("script", "observed", "is_left"),
+    [
+        pytest.param("SELECT pg_terminate_backend(pg_backend_pid())", "57P01", False, id="its own connection"),
+        pytest.param("BEGIN; SELECT pg_terminate_backend(pg_backend_pid())", "57P01", False, id="its transaction"),
+        pytest.param(f"{OTHERS} AND pid <> pg_backend_pid()", None, True, id="the connection that drops"),
+        pytest.param(SUBSCRIPTION, None, True, id="a subscription"),
+    ],
+)
+def test_a_connection_that_ends_and_a_database_that_stays_are_said(
+    script: str, observed: str | None, is_left: bool, scratch: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--migrations", folder(tmp_path, BASE, script), "--scratch-url", scratch]
+    try:
+        status, document = planned(capsys, *arguments)
+    finally:
+        left = drop_scratch_databases(scratch)
+    last = document["statements"][-1]["observed"]
+    assert (status, last["sqlstate"], last["of_server"]) == (0, observed, observed is not None)
+    assert len(left) == is_left
+    assert [any(name in note for note in document["notes"]) for name in left] == [True] * is_left
+
+
+def test_a_schema_that_cannot_be_made_is_said(scratch: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    migrations = folder(tmp_path, BASE, "SELECT 1")
+    assert main(["plan", "--migrations", migrations, "--scratch-url", scratch, "--schema", "pg_x"]) == 1
+    assert "the scratch database cannot be used: unacceptable schema name" in capsys.readouterr().err
+
+
+def test_what_a_serializable_transaction_notes_is_no_lock(
+    scratch: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = 'BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT * FROM "A"; COMMIT;'
+    _, document = planned(capsys, "--migrations", folder(tmp_path, BASE, script), "--scratch-url", scratch)
+    assert [each["observed"]["sqlstate"] for each in document["statements"]] == [None, None, None]
+
+
 def test_a_file_is_run_as_prisma_runs_it(scratch: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     script = "CREATE INDEX CONCURRENTLY i ON b (a);\nALTER TABLE b ADD COLUMN x int;"
     migrations = folder(tmp_path, BASE, script)

@@ -1,7 +1,7 @@
 """A new database on a scratch server, dropped at the end."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -20,11 +20,13 @@ _LONGEST_STATEMENT_MS = 60_000
 
 
 @contextmanager
-def scratch_database(url: ConnectionUrl, settings: DatabaseSettings, schema: str) -> Iterator[psycopg.Connection]:
+def scratch_database(
+    url: ConnectionUrl, settings: DatabaseSettings, schema: str, on_left: Callable[[str], None]
+) -> Iterator[psycopg.Connection]:
     """Make a database beside the one that *url* names, and connect to it as Prisma does to *schema*.
 
-    Nothing that is on the server is touched; what scripts make outside of their database (roles) stays. Raises
-    `GatherError`.
+    Nothing that is on the server is touched; what scripts make outside of their database (roles) stays. *on_left* gets
+    a sentence if the database stays as well. Raises `GatherError`.
     """
     name = f"migration_monitor_scratch_{secrets.token_hex(6)}"
     with connect(url, settings, _PATIENCE) as server:
@@ -38,8 +40,17 @@ def scratch_database(url: ConnectionUrl, settings: DatabaseSettings, schema: str
             with connect(replace(url, database=name), settings, _PATIENCE) as connection:
                 _prepare(connection, schema)
                 yield connection
+        except psycopg.Error as error:
+            raise GatherError(f"{url}: the scratch database cannot be used: {_said(error)}") from None
         finally:
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            _drop(server, name, on_left)
+
+
+def _drop(server: psycopg.Connection, name: str, on_left: Callable[[str], None]) -> None:
+    try:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    except psycopg.Error as error:
+        on_left(f"The scratch database {name} could not be dropped and is still on the scratch server: {_said(error)}.")
 
 
 def _prepare(connection: psycopg.Connection, schema: str) -> None:

@@ -18,8 +18,8 @@ from ..database.query import text_of
 # CREATE INDEX CONCURRENTLY, VACUUM and the like: not within a transaction.
 _NO_BLOCK = "25001"
 _UNSAFE_NEW_VALUE = "55P04"
-# What another server may have: rights, files of extensions, memory, time.
-_OF_SERVER = ("42501", "58", "53", "54", "55P03", "57")
+# What another server may have: rights, files of extensions, memory, time, a connection that lasts.
+_OF_SERVER = ("42501", "58", "53", "54", "55P03", "57", "08")
 _UNDEFINED_OBJECT = "42704"
 # The connection itself ended.
 _NO_SQLSTATE = "08006"
@@ -83,7 +83,7 @@ def _file(connection: psycopg.Connection, statements: Sequence[Statement], *, in
         ran.append((statement, _observed(connection, statement)))
         if ran[-1][1].sqlstate is not None:
             break
-    if not _is_idle(connection):
+    if not (connection.closed or _is_idle(connection)):
         ran[-1] = (ran[-1][0], _ended(connection, *ran[-1]))
     return ran
 
@@ -99,6 +99,8 @@ def _observed(connection: psycopg.Connection, statement: Statement) -> Observati
 
 def _ended(connection: psycopg.Connection, statement: Statement, observation: Observation) -> Observation:
     """End the transaction after *statement*; what is checked only then may still fail."""
+    if connection.closed:
+        return observation
     if observation.sqlstate is not None:
         connection.execute("ROLLBACK")
         return observation
