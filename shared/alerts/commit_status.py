@@ -9,7 +9,8 @@ from ..azure.error import AzureError
 from ..azure.secrets import with_secrets
 from ..model.commit_status import CommitStatusSettings
 from ..model.finding import Json
-from ..model.report import Report, Verdict
+from ..model.report import ReleaseSummary, Report, Verdict
+from ..model.value import dataclass
 from ..net.client import Limits, NoAnswerError, Request, ask, bearer
 from ..net.deadline import Deadline
 from ..report.wording import headline, printable
@@ -36,30 +37,50 @@ def write_commit_status(
 
     Without a *release* it is the commit that was read. *page* is where more is to be found. Raises `DeliveryError`.
     """
+    state = "pending" if pending else _STATES[report.verdict]
+    _write(_Status(state, headline(report), report.target, page), report.release, settings, release)
+
+
+def write_called_off(target: str, settings: CommitStatusSettings, *, release: str | None, page: str | None) -> None:
+    """Give the commit of *release* an error: nothing may wait for the verdict of a deployment that was called off.
+
+    Raises `DeliveryError`.
+    """
+    _write(_Status("error", "the deployment was called off", target, page), None, settings, release)
+
+
+@dataclass(frozen=True, slots=True)
+class _Status:
+    state: str
+    description: str
+    target: str
+    page: str | None
+
+
+def _write(status: _Status, read: ReleaseSummary | None, settings: CommitStatusSettings, release: str | None) -> None:
     try:
         settings = with_secrets(settings)
     except AzureError as error:
         raise DeliveryError(f"the commit status: {error.because}", passing=not error.lasting) from None
-    commit = _commit(report, settings, release)
-    context = settings.context or f"migrations/{report.target}"
-    status: dict[str, Json] = {
-        "state": "pending" if pending else _STATES[report.verdict],
+    commit = _commit(read, settings, release)
+    context = settings.context or f"migrations/{status.target}"
+    document: dict[str, Json] = {
+        "state": status.state,
         "context": printable(context),
-        "description": _shortened(printable(headline(report))),
-        **({} if page is None else {"target_url": page}),
+        "description": _shortened(printable(status.description)),
+        **({} if status.page is None else {"target_url": status.page}),
     }
     headers = {**_HEADERS, **bearer(settings.token.value), "Content-Type": "application/json"}
     url = f"{_repository(settings)}/statuses/{commit}"
-    post(f"the commit status of {settings.repository}", url, json.dumps(status).encode(), headers, _TIMEOUT)
+    post(f"the commit status of {settings.repository}", url, json.dumps(document).encode(), headers, _TIMEOUT)
 
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _commit(report: Report, settings: CommitStatusSettings, release: str | None) -> str:
+def _commit(read: ReleaseSummary | None, settings: CommitStatusSettings, release: str | None) -> str:
     """Give the commit: the one that was read from this repository, else the one that the release's tag names."""
-    read = report.release
     if read is not None and read.source == "github" and read.origin.startswith(f"{settings.repository}@"):
         return read.origin.rpartition("@")[2]
     version = release or (read.version if read is not None else None)

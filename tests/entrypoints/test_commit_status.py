@@ -158,6 +158,27 @@ def test_the_app_writes_it_after_each_verification_and_while_it_waits(
     ]
 
 
+def test_a_pending_status_ends_where_the_deployment_was_called_off(
+    production: Callable[[str], str],
+    configure: Callable[[str], None],
+    github: GitHub,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    production("pending")
+    monkeypatch.setenv("TOKEN", TOKEN)
+    configure(target_table("production", migrations=released(tmp_path, "pending")) + status_table(github))
+    question = {"target": "production", "release": "v1.42.0"}
+    assert asked({**question, "wait_seconds": 60, "id": "1"}) == 202
+    for _ in range(2):
+        assert asked({**question, "phase": "aborted", "id": "2"}) == 200
+    assert [(commit, status["state"], status["context"]) for commit, status in github.statuses] == [
+        (OF_TAG, "pending", "migrations/production"),
+        (OF_TAG, "error", "migrations/production"),
+    ]
+    assert github.statuses[-1][1]["description"] == "the deployment was called off"
+
+
 def test_a_status_that_cannot_be_written_changes_no_answer(
     production: Callable[[str], str],
     configure: Callable[[str], None],

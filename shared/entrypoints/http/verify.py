@@ -89,7 +89,7 @@ def _answer(asked: VerifyRequest, watched: _Watched, url: str, hold: timedelta) 
         _LOGGER.info("%s: %s asks again and gets the same answer as at %s", target.name, asked.id, before.at)
         return answered_before(before, said, always_200=asked.always_200)
     if asked.phase == "aborted":
-        return _aborted(target.name, place, question)
+        return _aborted(watched, question, asked.release)
     wait = asked.wait if before is None or before.until is None else before.until - now
     held = min(max(wait, timedelta(0)), hold) if asked.phase == "after" else timedelta(0)
     report = _checked(target, asked, held, memory)
@@ -147,27 +147,37 @@ def _notified(report: Report, watched: _Watched, question: Question | None, bega
     return sent.report
 
 
-def _write_commit_status(report: Report, watched: _Watched, release: str | None, *, pending: bool = False) -> None:
-    """Write the verdict where GitHub asks for it. A pipeline gets its answer in any case."""
+def _write_commit_status(
+    report: Report | None, watched: _Watched, release: str | None, *, pending: bool = False
+) -> None:
+    """Write the verdict where GitHub asks for it; without a *report*, that the deployment was called off.
+
+    A pipeline gets its answer in any case.
+    """
     target, page = watched.target, watched.settings.alerts.status_page
     if isinstance(target, BrokenTarget) or target.commit_status is None:
         return
-    from ...alerts.commit_status import write_commit_status  # noqa: PLC0415  # few targets have one
+    from ...alerts.commit_status import write_called_off, write_commit_status  # noqa: PLC0415  # few targets have one
     from ...alerts.delivery.error import DeliveryError  # noqa: PLC0415  # as above
 
     try:
-        write_commit_status(report, target.commit_status, release=release, page=page, pending=pending)
+        if report is None:
+            write_called_off(target.name, target.commit_status, release=release, page=page)
+        else:
+            write_commit_status(report, target.commit_status, release=release, page=page, pending=pending)
     except DeliveryError as error:
         _LOGGER.error("%s: %s", target.name, error)  # noqa: TRY400  # a traceback says nothing more
 
 
-def _aborted(target: str, place: MemoryPlace, question: Question | None) -> HttpAnswer:
+def _aborted(watched: _Watched, question: Question | None, release: str | None) -> HttpAnswer:
+    target = watched.target.name
     answer = None if question is None else Answer(question, datetime.now(UTC))
     try:
-        call_off(place, answer, dumps(calling_off(target)))
+        call_off(watched.place, answer, dumps(calling_off(target)))
     except RememberError as error:
         _LOGGER.error("%s", error)  # noqa: TRY400  # as above
         return not_checked("the announced deployment could not be called off; the log says why", always_200=False)
+    _write_commit_status(None, watched, release)
     return called_off(target)
 
 
