@@ -133,6 +133,19 @@ def test_a_watched_check_is_redrawn_in_place_and_ends_with_its_last_status(
     assert json.loads(Path("report.json").read_text())["verdict"] == "passed"
 
 
+def test_a_watched_check_draws_nothing_where_another_form_is_printed(
+    production: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", production("up_to_date"))
+    monkeypatch.delenv("MONITOR_CONFIG")
+    window = Window(checking("--watch", "1s", "--output", "json=/dev/stdout"), columns=100, rows=60)
+    window.until('"trigger": "terminal"', 2)
+    window.interrupt()
+    assert window.ended() == 0
+    assert "\x1b[?1049h" not in window.written
+    assert "matches its release" not in window.written
+
+
 def test_a_watched_check_that_fails_ends_so(production: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", production("pending"))
     monkeypatch.delenv("MONITOR_CONFIG")

@@ -44,6 +44,10 @@ class Window:
                 yield _ESCAPE.sub("", frame.rpartition("\x1b[H")[2]).replace("\r\n", "\n")
             seen = len(complete)
 
+    def until(self, text: str, times: int) -> None:
+        while self.written.count(text) < times:
+            assert self._read(), self.written
+
     def ended(self) -> int:
         deadline = time.monotonic() + SECONDS
         while self._read():

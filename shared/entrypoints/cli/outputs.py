@@ -90,8 +90,13 @@ def write_files(reports: "Sequence[Report]", options: Namespace) -> None:
 def write_forms(render: Render, options: Namespace) -> None:
     """Write each form whole, or say why that cannot be; a file is never left half-written."""
     _write_files(render, options)
-    if not options.quiet and not any(each.form is None or is_standard_output(each.file) for each in options.output):
+    if is_printed(options):
         _print(render, options.format)
+
+
+def is_printed(options: Namespace) -> bool:
+    """Say whether standard output gets the form of ``--format``: no file has it, and no other form goes there."""
+    return not options.quiet and not any(each.form is None or is_standard_output(each.file) for each in options.output)
 
 
 def _write_files(render: Render, options: Namespace) -> None:

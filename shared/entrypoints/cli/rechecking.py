@@ -9,7 +9,7 @@ from ...model.phrases import span
 from ...model.report import Report
 from ...report.forms import render
 from .output import terminal_style
-from .outputs import write_files, write_reports
+from .outputs import is_printed, write_files, write_reports
 from .redrawn import Redrawn
 
 Show = Callable[[Sequence[Report], int], None]
@@ -37,7 +37,7 @@ def recheck(check: Callable[[Show], int], options: Namespace) -> int:
 class _Shown:
     def __init__(self, options: Namespace) -> None:
         self._options = options
-        is_text = options.format == "text" and not options.quiet and all(each.form for each in options.output)
+        is_text = options.format == "text" and is_printed(options)
         self._screen = Redrawn() if is_text and terminal_style()[0] is not None else None
         self._last = ""
         self.status: int | None = None
