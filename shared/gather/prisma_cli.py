@@ -65,6 +65,15 @@ def lowered(schema: Path, environ: Mapping[str, str], within: timedelta = LONGES
     return output
 
 
+def is_installed(schema: Path, environ: Mapping[str, str]) -> bool:
+    """Say whether there is a Prisma for *schema*."""
+    try:
+        _command(schema.resolve(), environ)
+    except GatherError:
+        return False
+    return True
+
+
 def _command(schema: Path, environ: Mapping[str, str]) -> Path:
     for folder in schema.parents:
         command = folder / "node_modules" / ".bin" / "prisma"

@@ -62,6 +62,25 @@ def test_without_a_question(
     assert 'GRANT SELECT ("id") ON "public"."User" TO "migration_monitor";' in out
 
 
+def test_the_applications_prisma_runs_only_where_somebody_says_so(
+    application: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """It is code of the repository."""
+    commands = application / "node_modules/.bin"
+    commands.mkdir(parents=True)
+    ran = tmp_path / "ran"
+    (commands / "prisma").write_text(f"#!/bin/sh\ntouch {ran}\necho 'CREATE TABLE \"Comment\" (id int PRIMARY KEY);'\n")
+    (commands / "prisma").chmod(0o755)
+    assert main(["init", "--yes", "--output", "one.toml"]) == 0
+    assert not ran.exists()
+    assert "Comment" not in capfd.readouterr().out
+    assert main(["init", "--yes", "--run-prisma"]) == 0
+    assert ran.exists()
+    out = capfd.readouterr().out
+    assert "schema-prisma-ahead" in out
+    assert "Comment" in out
+
+
 def test_the_last_line_exports_the_url_without_its_value(application: Path, database: str) -> None:
     init = [sys.executable, str(APP / "monitor.py"), "init", "--yes", "--no-connect"]
     environment = {"PATH": os.environ["PATH"]}

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from ...discovery.repository import Repository
     from ...discovery.settings_text import Proposal
     from ...model.report import Report
+    from ...run.lowering import Lowering
 
 _DESCRIPTION = """\
 Find out from an application's repository what to watch, write it as a settings file,
-and check once. Files are read as text and never executed; the database is only read.
+and check once. Files are read as text and not executed, but for the application's Prisma
+where --run-prisma says so; the database is only read.
 """
 _EPILOGUE = """\
 The value of the connection URL is used to connect. It is never written or printed.
@@ -64,6 +66,9 @@ def register(parser: ArgumentParser) -> None:
     answers.add_argument("--no-seeds", action="store_true", help="expect no rows of the tables of the seed script")
     answers.add_argument("--no-elsewhere", action="store_true", help="compare what belongs to other programs, too")
     answers.add_argument("--role", default="migration_monitor", metavar="NAME", help="the role of the printed grants")
+    answers.add_argument(
+        "--run-prisma", action="store_true", help="have the application's Prisma show what schema.prisma needs"
+    )
     answers.add_argument("--baseline", action="store_true", help="accept the drift that the first check finds")
     parser.add_argument(
         "--output",
@@ -89,7 +94,7 @@ def _init(options: Namespace) -> int:
     _write(options.output, proposal)
     write_text(printable(f"\nWrote {options.output}.\n"), None)
     if url is not None and production is not None:
-        _check(proposal.name, url, options, asking)
+        _check(proposal.name, url, _lowering(repository, project, options, asking), options, asking)
     else:
         write_text("\nNot checked: the database was not read.\n", None)
     _print_grants(proposal, production, options)
@@ -216,7 +221,24 @@ def _write(output: Path, proposal: "Proposal") -> None:
         raise UsageError(f"cannot write {output}: {error.strerror}") from None
 
 
-def _check(name: str, url: "FoundUrl", options: Namespace, asking: Asking) -> None:
+def _lowering(repository: "Repository", project: "Project", options: Namespace, asking: Asking) -> "Lowering | None":
+    """Have the application's own Prisma lower its schema, where it is installed and somebody agrees to run it."""
+    from ...gather.prisma_cli import is_installed  # noqa: PLC0415  # as above
+    from ...run.lowering import Lowering  # noqa: PLC0415  # as above
+    from ...settings import environment  # noqa: PLC0415  # as above
+
+    files = [repository.root / each for each in project.schema_files]
+    if not files:
+        return None
+    schema = files[0] if len(files) == 1 else Path(os.path.commonpath([each.parent for each in files]))
+    if not is_installed(schema, environment()):
+        return None
+    question = "Have the application's Prisma show what schema.prisma needs? That runs its prisma.config.ts."
+    agreed = options.run_prisma or asking.agrees(question, default=False)
+    return Lowering(schema, environment()) if agreed else None
+
+
+def _check(name: str, url: "FoundUrl", lowering: "Lowering | None", options: Namespace, asking: Asking) -> None:
     from ...model.report import Trigger  # noqa: PLC0415  # as above
     from ...report.forms import render_pieces  # noqa: PLC0415  # as above
     from ...run import run  # noqa: PLC0415  # as above
@@ -229,7 +251,7 @@ def _check(name: str, url: "FoundUrl", options: Namespace, asking: Asking) -> No
     settings = load_settings(options.output, environ, notifies=False)
     target = sound(named_target(settings, name))
     with progress(f"{target.name}: checking …"):
-        report = run(target, Trigger.TERMINAL)
+        report = run(target, Trigger.TERMINAL, lowering=lowering)
     width, colour = terminal_style()
     write_text("\n" + "".join(render_pieces([report], "text", width=width, colour=colour)), None)
     _offer_baseline(report, options, asking)
