@@ -6,31 +6,29 @@ from dataclasses import replace
 from ..gather.attempt import GatherError
 from ..gather.scratch.database import scratch_database
 from ..gather.scratch.observing import Observations, make, observe
+from ..gather.scratch.server import ScratchServer
 from ..model.knowledge import Unavailable
 from ..model.plan import Plan
 from ..model.release import Migration
-from ..model.settings import DatabaseSettings
-from ..prisma.connection_url import ConnectionUrl
 from ..prisma.execution import Version
 
 
 def with_observations(
     plan: Plan,
-    url: ConnectionUrl,
-    settings: DatabaseSettings,
+    server: ScratchServer,
     *,
     earlier: Sequence[Migration],
     pending: Sequence[Migration],
     schema: str,
     prisma: Version | None,
 ) -> Plan | Unavailable:
-    """Run *earlier* and then *pending* in a new database on the server of *url*, which is dropped at the end.
+    """Run *earlier* and then *pending* in a new database on *server*, which is dropped at the end.
 
     The tables are as empty as *earlier* leaves them: what rows decide is not observed.
     """
     left: list[str] = []
     try:
-        with scratch_database(url, settings, schema, left.append) as connection:
+        with scratch_database(server, schema, left.append) as connection:
             version = str(connection.info.server_version // 10_000)
             make(connection, earlier, prisma)
             found = observe(connection, pending, prisma)

@@ -9,6 +9,8 @@ import pytest
 
 from shared.demo.private_postgres import PrivatePostgres
 from shared.entrypoints.cli.main import main
+from shared.gather.scratch.server import is_same_server
+from shared.prisma.connection_url import parse_connection_url
 from tests.tables import hold
 
 BASE = """
@@ -240,6 +242,16 @@ def test_the_schema_of_the_url_is_the_one_that_names_mean(
             {"DATABASE_URL": "postgresql://b@DB.example.com:5432/app"},
             "the scratch server is that of DATABASE_URL",
         ),
+        (
+            "postgresql://a@db.example.com/scratch",
+            {"DATABASE_URL": "mysql://b:s3cr3t@db.example.com/app"},
+            "DATABASE_URL: the connection URL is not PostgreSQL's",
+        ),
+        (
+            "postgresql://a@127.0.0.1/scratch",
+            {"DATABASE_URL": "postgresql://b@pool.example.com/app", "DIRECT_URL": "postgresql://b@localhost/app"},
+            "the scratch server is that of DIRECT_URL",
+        ),
     ],
 )
 def test_a_scratch_server_that_cannot_be(
@@ -257,6 +269,46 @@ def test_a_scratch_server_that_cannot_be(
     err = capsys.readouterr().err
     assert said in err
     assert "s3cr3t" not in err
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("localhost", "127.0.0.1", True),
+        ("localhost", "[::1]", True),
+        ("localhost", "%2Fvar%2Frun%2Fpostgresql", True),
+        ("127.0.0.1", "[::ffff:127.0.0.1]", True),
+        ("127.0.0.1", "0.0.0.0", True),
+        ("10.0.0.1", "[::ffff:a00:1]", True),
+        ("10.0.0.1", "10.0.0.2", False),
+        ("10.0.0.1", "10.0.0.1:5433", False),
+        ("DB.invalid.", "db.invalid", True),
+        ("db.invalid", "other.invalid", False),
+        ("db.invalid/x?hostaddr=10.0.0.1", "10.0.0.1", True),
+        ("localhost/x?hostaddr=10.0.0.1", "localhost", False),
+    ],
+)
+def test_servers_are_compared_by_address_and_port(one: str, other: str, is_same: bool) -> None:
+    first, second = (parse_connection_url(f"postgresql://a@{each}") for each in (one, other))
+    assert (is_same_server(first, second), is_same_server(second, first)) == (is_same, is_same)
+
+
+def test_a_server_that_an_application_uses_is_no_scratch_server(
+    scratch: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["plan", "--migrations", folder(tmp_path, BASE, "SELECT 1"), "--scratch-url", scratch]
+    name = parse_connection_url(scratch).database
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://a@db.invalid/{name}")
+    before = databases(scratch)
+    assert main(arguments) == 1
+    assert f'it has a database "{name}", which DATABASE_URL or DIRECT_URL names' in capsys.readouterr().err
+    monkeypatch.setenv("DATABASE_URL", "postgresql://a@db.invalid/postgres")
+    assert main(arguments) == 0
+    with psycopg.connect(scratch, autocommit=True) as connection:
+        connection.execute('CREATE SCHEMA app CREATE TABLE "_prisma_migrations" ()')
+    assert main(arguments) == 1
+    assert "the database has _prisma_migrations" in capsys.readouterr().err
+    assert databases(scratch) == before
 
 
 def test_a_role_that_may_not_create_databases_is_named(

@@ -9,6 +9,7 @@ from ...diagnose.deployed import Deployed, compare
 from ...diagnose.pending_run import Tools
 from ...gather.attempt import GatherError
 from ...gather.release import read_release
+from ...gather.scratch.server import ScratchServer, is_same_server
 from ...model.knowledge import Unavailable
 from ...model.plan import Plan
 from ...model.release import Migration, Release
@@ -21,12 +22,14 @@ from ...prisma.execution import Version
 from ...run.lowering import Lowering
 from ...run.of_files import planned, planned_with_facts, schema_of_prisma
 from ...run.scratch import with_observations
-from ...settings import database_url, environment, ssl_root_cert
+from ...settings import environment, ssl_root_cert
 from ...settings.facts_file import FactsFileError, read_facts_file
 from .exits import UsageError
 from .options import lowering_of, release_at
 from .output import say
 
+# Where an application's own database is, by Prisma's variables: never a scratch one.
+_OF_APPLICATION = ("DATABASE_URL", "DIRECT_URL")
 # The JSON of a check has all of them.
 _MOST_DIFFERENCES = 10
 
@@ -124,31 +127,36 @@ def _planned_with_facts(release: Release, options: Namespace) -> tuple[Plan | Un
 
 def _observed(plan: Plan, run: _Run, options: Namespace) -> Plan | Unavailable:
     """The plan beside what its statements do on the scratch server."""
-    url, settings = _scratch(options)
     return with_observations(
-        plan, url, settings, earlier=run.earlier, pending=run.pending, schema=run.schema, prisma=run.prisma
+        plan, _scratch(options), earlier=run.earlier, pending=run.pending, schema=run.schema, prisma=run.prisma
     )
 
 
-def _scratch(options: Namespace) -> tuple[ConnectionUrl, DatabaseSettings]:
-    written = options.scratch_url or environment().get("SCRATCH_URL")
+def _scratch(options: Namespace) -> ScratchServer:
+    environ = environment()
+    written = options.scratch_url or environ.get("SCRATCH_URL")
     if not written:
         raise UsageError("--scratch-url needs a URL, or SCRATCH_URL in the environment")
-    production = database_url(environment())
-    try:
-        url = parse_connection_url(written)
-        if production is not None and _server(parse_connection_url(production.value)) == _server(url):
+    url = _url("--scratch-url", written)
+    used = {name: _url(name, environ[name]) for name in _OF_APPLICATION if environ.get(name)}
+    for name, other in used.items():
+        if is_same_server(url, other):
             raise UsageError(
-                "the scratch server is that of DATABASE_URL: migrations are only run where nothing else is. Unset "
-                "DATABASE_URL if that server is a scratch one"
+                f"the scratch server is that of {name}: migrations are only run where nothing else is. Unset {name} if "
+                "that server is a scratch one"
             )
+    settings = DatabaseSettings(url=Secret("--scratch-url", written), ssl_root_cert=ssl_root_cert(environ))
+    return ScratchServer(url, settings, tuple(used.values()))
+
+
+def _url(name: str, written: str) -> ConnectionUrl:
+    try:
+        return parse_connection_url(written)
     except ValueError as error:
-        raise UsageError(f"--scratch-url: {error}") from None
-    return url, DatabaseSettings(url=Secret("--scratch-url", written), ssl_root_cert=ssl_root_cert(environment()))
-
-
-def _server(url: ConnectionUrl) -> tuple[str, int]:
-    return url.host.lower().rstrip("."), url.port
+        because = (
+            "" if name not in _OF_APPLICATION else ". The scratch server must not be that one: unset or correct it"
+        )
+        raise UsageError(f"{name}: {error}{because}") from None
 
 
 def _insist_on_postgresql(release: Release) -> None:

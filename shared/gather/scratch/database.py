@@ -8,11 +8,10 @@ from datetime import timedelta
 import psycopg
 from psycopg import sql
 
-from ...model.settings import DatabaseSettings
 from ...model.value import replace
-from ...prisma.connection_url import ConnectionUrl
 from ..attempt import GatherError
 from ..database.connect import connect
+from .server import ScratchServer, insist_on_scratch
 
 _PATIENCE = timedelta(seconds=30)
 # Of one statement: on empty tables hardly any takes a second.
@@ -21,15 +20,20 @@ _LONGEST_STATEMENT_MS = 60_000
 
 @contextmanager
 def scratch_database(
-    url: ConnectionUrl, settings: DatabaseSettings, schema: str, on_left: Callable[[str], None]
+    scratch: ScratchServer, schema: str, on_left: Callable[[str], None]
 ) -> Iterator[psycopg.Connection]:
-    """Make a database beside the one that *url* names, and connect to it as Prisma does to *schema*.
+    """Make a database beside the one that *scratch* names, and connect to it as Prisma does to *schema*.
 
     Nothing that is on the server is touched; what scripts make outside of their database (roles) stays. *on_left* gets
     a sentence if the database stays as well. Raises `GatherError`.
     """
     name = f"migration_monitor_scratch_{secrets.token_hex(6)}"
+    url, settings = scratch.url, scratch.settings
     with connect(url, settings, _PATIENCE) as server:
+        try:
+            insist_on_scratch(server, scratch)
+        except psycopg.Error as error:
+            raise GatherError(f"{url}: what is on the server cannot be read: {_said(error)}", lasting=True) from None
         try:
             server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         except psycopg.Error as error:
