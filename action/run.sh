@@ -20,5 +20,10 @@ if [[ ${INPUT_MODE:-} == plan || ${INPUT_MODE:-} == check ]]; then
     "$place/bin/pip" install --quiet --disable-pip-version-check "$here"
     echo "::endgroup::"
   fi
+  # The embedded PostgreSQL is that of the demo.
+  if [[ ${INPUT_SCRATCH_URL:-} == embedded && ! -e $place/demo ]]; then
+    "$place/bin/pip" install --quiet --disable-pip-version-check "$here[demo]"
+    touch "$place/demo"
+  fi
 fi
 exec "$python" "$here/action"

@@ -311,6 +311,20 @@ def test_a_server_that_an_application_uses_is_no_scratch_server(
     assert databases(scratch) == before
 
 
+def test_a_server_is_started_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    migrations = folder(tmp_path, BASE, 'ALTER TABLE "A" ADD COLUMN x int')
+    status, document = planned(capsys, "--migrations", migrations, "--scratch-url", "embedded")
+    assert status == 0
+    (statement,) = document["statements"]
+    assert statement["observed"]["locks"] == {"public.A": "AccessExclusive"}
+    monkeypatch.setattr("shared.demo.private_postgres.installed_programs", lambda: iter(()))
+    assert main(["plan", "--migrations", migrations, "--scratch-url", "embedded"]) == 1
+    assert "--scratch-url embedded: no PostgreSQL server here" in capsys.readouterr().err
+
+
 def test_a_role_that_may_not_create_databases_is_named(
     scratch: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -90,7 +90,7 @@ def register(parser: ArgumentParser) -> None:
         const="",
         metavar="URL",
         help="a scratch PostgreSQL, for whose role the migrations are also run in a new database, which is dropped "
-        "(without URL: that of SCRATCH_URL in the environment)",
+        "(without URL: that of SCRATCH_URL in the environment; embedded: a server that is started for it)",
     )
     add_prisma_schema(offline)
     add_outputs(parser, ("text", "json", "markdown", "junit", "sarif"))

@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from ...checks.release import summary_of
@@ -30,6 +31,8 @@ from .output import say
 
 # Where an application's own database is, by Prisma's variables: never a scratch one.
 _OF_APPLICATION = ("DATABASE_URL", "DIRECT_URL")
+# In place of a URL: a server that is started for this plan.
+_EMBEDDED = "embedded"
 # The JSON of a check has all of them.
 _MOST_DIFFERENCES = 10
 
@@ -127,16 +130,34 @@ def _planned_with_facts(release: Release, options: Namespace) -> tuple[Plan | Un
 
 def _observed(plan: Plan, run: _Run, options: Namespace) -> Plan | Unavailable:
     """The plan beside what its statements do on the scratch server."""
-    return with_observations(
-        plan, _scratch(options), earlier=run.earlier, pending=run.pending, schema=run.schema, prisma=run.prisma
-    )
+    with _scratch_url(options) as written:
+        server = _scratch(written)
+        return with_observations(
+            plan, server, earlier=run.earlier, pending=run.pending, schema=run.schema, prisma=run.prisma
+        )
 
 
-def _scratch(options: Namespace) -> ScratchServer:
-    environ = environment()
-    written = options.scratch_url or environ.get("SCRATCH_URL")
+@contextmanager
+def _scratch_url(options: Namespace) -> Iterator[str]:
+    """Give the URL of the scratch server: of one that is there, or of one that runs only as long."""
+    written = options.scratch_url or environment().get("SCRATCH_URL")
     if not written:
         raise UsageError("--scratch-url needs a URL, or SCRATCH_URL in the environment")
+    if written != _EMBEDDED:
+        yield written
+        return
+    from ...demo.private_postgres import NoPostgresError, private_postgres  # noqa: PLC0415  # only here
+
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(private_postgres())
+        except NoPostgresError as error:
+            raise UsageError(f"--scratch-url {_EMBEDDED}: {error}") from None
+        yield server.url()
+
+
+def _scratch(written: str) -> ScratchServer:
+    environ = environment()
     url = _url("--scratch-url", written)
     used = {name: _url(name, environ[name]) for name in _OF_APPLICATION if environ.get(name)}
     for name, other in used.items():
