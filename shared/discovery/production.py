@@ -46,10 +46,21 @@ class Production:
 def place_of(url: FoundUrl) -> str:
     """Give ``database "app" at db.example.com:5432``; raises `NotReadError` where it is not to be read."""
     place = _parsed(url.value)
-    if url.file is not None and place.password is None and not place.is_local:
-        # libpq would send PGPASSWORD, or one of ~/.pgpass, to wherever a file of the repository leads.
-        raise NotReadError(f"the URL in {url.file} has no password: set it in the environment to have this server read")
+    because = None if url.file is None else _why_distrusted(place)
+    if because is not None:
+        raise NotReadError(f"the URL in {url.file} {because}: set it in the environment to have this server read")
     return str(place)
+
+
+def _why_distrusted(place: ConnectionUrl) -> str | None:
+    """Say what keeps a URL in a file of the repository from use.
+
+    libpq would send PGPASSWORD, or one of ~/.pgpass, to wherever it leads.
+    """
+    if place.hostaddr is not None:
+        # A person, and ~/.pgpass, see the host's name; the connection goes to the address.
+        return "has a hostaddr"
+    return "has no password" if place.password is None and not place.is_local else None
 
 
 def host_of(url: str) -> str | None:

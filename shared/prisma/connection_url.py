@@ -60,19 +60,25 @@ class ConnectionUrl:
     @property
     def is_local(self) -> bool:
         """Say whether the way there never leaves this machine: a Unix socket or loopback."""
-        if self.host.startswith(("/", "@")) or self.host == "localhost" or self.host.endswith(".localhost"):
-            return True
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
+        if self.hostaddr is not None and not _is_loopback(self.hostaddr):
             return False
+        names_this_machine = self.host.startswith(("/", "@")) or self.host == "localhost"
+        return names_this_machine or self.host.endswith(".localhost") or _is_loopback(self.host)
+
+    @property
+    def hostaddr(self) -> str | None:
+        """The address that libpq connects to in place of *host*, which then only names it."""
+        return self.parameters.get("hostaddr")
 
     def __str__(self) -> str:
         """``database "app" at db.example.com:5432``: for people, without the password."""
+        address = "" if self.hostaddr is None else f" (hostaddr {self.hostaddr})"
+        return f'database "{self.database}" at {self._place()}{address}'
+
+    def _place(self) -> str:
         if self.host.startswith(("/", "@")):
-            return f'database "{self.database}" at {self.host} (port {self.port})'
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f'database "{self.database}" at {host}:{self.port}'
+            return f"{self.host} (port {self.port})"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def parse_connection_url(url: str) -> ConnectionUrl:
@@ -104,6 +110,13 @@ def parse_connection_url(url: str) -> ConnectionUrl:
         unknown=tuple(sorted(said.keys() - _UNDERSTOOD)),
         pgbouncer=said.get("pgbouncer") == "true",
     )
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def _complaint(url: str) -> str:

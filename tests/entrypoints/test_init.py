@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -282,10 +283,28 @@ def test_a_database_that_only_containers_reach(application: Path, capfd: pytest.
     assert (application / "monitor.toml").exists()
 
 
+@pytest.mark.parametrize(
+    ("place", "because"),
+    [
+        pytest.param("app@db.example.com:{port}/app", "has no password", id="another host"),
+        pytest.param("app@localhost:{port}/app?hostaddr=127.0.0.1", "has a hostaddr", id="another address"),
+        pytest.param("app@db.example.com:{port}/app?host=localhost&hostaddr=127.0.0.1", "has a hostaddr", id="both"),
+        pytest.param("app:theirs@localhost:{port}/app?hostaddr=127.0.0.1", "has a hostaddr", id="with a password"),
+    ],
+)
 def test_a_password_of_ones_own_goes_nowhere_that_the_repository_names(
-    application: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    place: str,
+    because: str,
+    application: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PGPASSWORD", "0nes-own")
-    (application / ".env").write_text("DATABASE_URL=postgresql://app@db.example.com:5432/app\n")
-    assert main(["init", "--yes"]) == 0
-    assert "the URL in .env has no password: set it in the environment" in capfd.readouterr().err
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        url = "postgresql://" + place.format(port=server.getsockname()[1])
+        (application / ".env").write_text(f"DATABASE_URL={url}\n")
+        assert main(["init", "--yes"]) == 0
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert f"the URL in .env {because}: set it in the environment" in capfd.readouterr().err

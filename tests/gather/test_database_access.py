@@ -166,8 +166,8 @@ class TestByVault:
         tls_server.run("ALTER ROLE monitor PASSWORD 'hunter2-second'")
         error = failure(settings)
         assert str(error) == (
-            f'database "postgres" at {NAME}:{tls_server.postgres.port} cannot be reached: wrong password for user'
-            f' "monitor", or no such user; vault:{SECRET}, fetched again, is still the same'
+            f'database "postgres" at {NAME}:{tls_server.postgres.port} (hostaddr 127.0.0.1) cannot be reached: wrong'
+            f' password for user "monitor", or no such user; vault:{SECRET}, fetched again, is still the same'
         )
         assert error.lasting
         assert vault.asked == [SECRET, SECRET]

@@ -140,8 +140,8 @@ def test_remote_server_that_can_be_trusted(tls_server: TlsServer) -> None:
 
 def test_remote_server_of_an_unknown_authority(tls_server: TlsServer) -> None:
     assert refusal(tls_server.url(), lasting=True) == (
-        f'database "postgres" at {NAME}:{tls_server.postgres.port} cannot be reached: the server\'s certificate has'
-        " expired, or no authority vouches for it that we know: name your own with sslrootcert in the URL or"
+        f'database "postgres" at {NAME}:{tls_server.postgres.port} (hostaddr 127.0.0.1) cannot be reached: the server\'s'
+        " certificate has expired, or no authority vouches for it that we know: name your own with sslrootcert in the URL or"
         " `ssl_root_cert` in the settings"
     )
     assert read(tls_server.url(query="sslmode=require")).name == "postgres"
@@ -185,6 +185,9 @@ def test_not_let_in(tls_server: TlsServer) -> None:
         pytest.param("postgresql://10.0.0.4/app", ("verify-full", certifi.where()), id="private network"),
         pytest.param("postgresql://localhost/app", ("prefer", None), id="loopback"),
         pytest.param("postgresql:///app?host=/run/postgresql", ("prefer", None), id="socket"),
+        pytest.param(
+            "postgresql://localhost/app?hostaddr=203.0.113.9", ("verify-full", certifi.where()), id="another address"
+        ),
         pytest.param("postgresql://localhost/app?sslmode=verify-full", ("verify-full", certifi.where()), id="as said"),
         pytest.param("postgresql://h.example.com/app?sslmode=prefer", ("prefer", None), id="as said, remote"),
         pytest.param("postgresql://h.example.com/app?sslrootcert=a", ("verify-full", "a"), id="one's own authority"),

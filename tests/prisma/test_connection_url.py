@@ -125,6 +125,13 @@ def test_url_that_is_none_is_reported_without_repeating_it(url: str, says: str) 
         pytest.param("postgresql://u:s3cr3t@127.0.0.2/app", 'database "app" at 127.0.0.2:5432', True, id="loopback"),
         pytest.param("postgresql://u:s3cr3t@[::1]/app", 'database "app" at [::1]:5432', True, id="loopback, IPv6"),
         pytest.param("postgresql://u:s3cr3t@h/app?host=/run", 'database "app" at /run (port 5432)', True, id="socket"),
+        pytest.param("postgresql://u:s3cr3t@localhost/app?hostaddr=203.0.113.9", 'database "app" at localhost:5432 (hostaddr 203.0.113.9)', False, id="localhost, elsewhere"),
+        pytest.param("postgresql://u:s3cr3t@h/app?host=/run&hostaddr=203.0.113.9", 'database "app" at /run (port 5432) (hostaddr 203.0.113.9)', False, id="socket, elsewhere"),
+        pytest.param("postgresql://u:s3cr3t@db.example/app?hostaddr=127.0.0.1", 'database "app" at db.example:5432 (hostaddr 127.0.0.1)', False, id="far, at loopback"),
+        pytest.param("postgresql://u:s3cr3t@localhost/app?hostaddr=::1", 'database "app" at localhost:5432 (hostaddr ::1)', True, id="localhost at loopback"),
+        pytest.param("postgresql://u:s3cr3t@localhost/app?hostaddr=127.0.0.1,203.0.113.9", 'database "app" at localhost:5432 (hostaddr 127.0.0.1,203.0.113.9)', False, id="several addresses"),
+        pytest.param("postgresql://u:s3cr3t@localhost/app?hostaddr=localhost", 'database "app" at localhost:5432 (hostaddr localhost)', False, id="a name as an address"),
+        pytest.param("postgresql://u:s3cr3t@localhost/app?hostaddr=", 'database "app" at localhost:5432', True, id="no address"),
     ],
 )  # fmt: skip
 def test_place_is_shown_without_the_password(url: str, shown: str, local: bool) -> None:
