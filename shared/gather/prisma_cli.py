@@ -2,7 +2,8 @@
 
 Prisma runs as it is installed there, and reads the ``prisma.config.ts`` that is there: that is code of the application.
 So it runs only where a person asks for it, and gets nothing that is secret: no variable but a few of the system's and
-Prisma's own. ``DATABASE_URL`` leads nowhere, which also keeps Prisma from reading it out of a file ``.env``.
+those that lead Prisma to its engines. ``DATABASE_URL`` leads nowhere, which also keeps Prisma from reading it out of a
+file ``.env``.
 """
 
 import json
@@ -26,7 +27,19 @@ from .sources.artifact import MAX_FILE
 LONGEST = timedelta(seconds=60)
 _NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 _GIVEN = ("PATH", "HOME", "LANG", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "USERPROFILE")
-_OF_PRISMA = ("PRISMA_", "CHECKPOINT_")
+# By whole names: applications name their own secrets PRISMA_…, too.
+_OF_PRISMA = frozenset(
+    {
+        "PRISMA_BINARIES_MIRROR",
+        "PRISMA_CLI_BINARY_TARGETS",
+        "PRISMA_ENGINES_CHECKSUM_IGNORE_MISSING",
+        "PRISMA_ENGINES_MIRROR",
+        "PRISMA_MIGRATION_ENGINE_BINARY",
+        "PRISMA_QUERY_ENGINE_BINARY",
+        "PRISMA_QUERY_ENGINE_LIBRARY",
+        "PRISMA_SCHEMA_ENGINE_BINARY",
+    }
+)
 # `prisma migrate diff` calls its option otherwise before.
 _TO_SCHEMA_FROM = 7
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -109,7 +122,7 @@ def _environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _given(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, value in environ.items():
-        if name.upper() in _GIVEN or name.startswith(_OF_PRISMA):
+        if name.upper() in _GIVEN or name in _OF_PRISMA:
             yield name, value
     yield from {
         "DATABASE_URL": _NOWHERE,
