@@ -101,7 +101,9 @@ def _command(schema: Path, environ: Mapping[str, str]) -> Path:
 
 def _major(command: Path) -> int:
     """The major version of the package that *command* belongs to; the newest known one where that is not said."""
-    for folder in command.resolve().parents:
+    # pnpm writes a script in place of a link: the package is beside the folder of commands.
+    beside = (command.parent.parent / "prisma",) if command.parent.parts[-2:] == ("node_modules", ".bin") else ()
+    for folder in (*beside, *command.resolve().parents):
         with suppress(OSError, ValueError):
             package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
             if isinstance(package, dict) and package.get("name") == "prisma":

@@ -88,6 +88,28 @@ def test_the_prisma_of_the_application_lowers_it(checkout: Checkout, version: st
     assert words == ["migrate", "diff", "--from-empty", option, str(checkout.schema), "--script"]
 
 
+@pytest.mark.parametrize(
+    ("version", "option"),
+    [
+        pytest.param("7.0.0", "--to-schema", id="7"),
+        pytest.param("6.19.0", "--to-schema-datamodel", id="6"),
+    ],
+)
+def test_the_command_may_be_a_script_as_pnpm_writes_it(checkout: Checkout, version: str, option: str) -> None:
+    checkout.install(version=version)
+    packages = checkout.folder / "node_modules"
+    stored = packages / ".pnpm" / f"prisma@{version}" / "node_modules" / "prisma"
+    stored.parent.mkdir(parents=True)
+    (packages / "prisma").rename(stored)
+    (packages / "prisma").symlink_to(stored)
+    command = packages / ".bin" / "prisma"
+    command.unlink()
+    command.write_text('#!/bin/sh\nexec "$(dirname "$0")/../prisma/build/index.js" "$@"\n')
+    command.chmod(0o755)
+    checkout.lowered()
+    assert checkout.call()[1][3] == option
+
+
 def test_it_gets_nothing_that_is_secret(checkout: Checkout) -> None:
     checkout.install()
     engines = {"PRISMA_SCHEMA_ENGINE_BINARY": "/engine", "PRISMA_ENGINES_MIRROR": "https://mirror.example"}
