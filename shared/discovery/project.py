@@ -24,13 +24,21 @@ _MOST_COMPOSE_FILES = 10
 _LARGEST_LOCK_FILE = 16 * 1024 * 1024
 _USUAL = "DATABASE_URL"
 _ENV_FILES = (".env", ".env.local", ".env.development")
-_DEPLOYS = re.compile(r"^[^#\n]*\bprisma(?:\s+--\S+)*\s+migrate\s+deploy\b", re.MULTILINE)
+# Between the words of a list, as in CMD ["npx", "prisma", "migrate", "deploy"].
+_NEXT = r"""["']?\s*,\s*["']?"""
+_DEPLOYS = re.compile(
+    r"^[^#\n]*\bprisma(?:@[\w.^~-]+|/build/index\.js)?"
+    r"(?:(?:\s+--\S+)*\s+migrate\s+deploy"
+    rf"""|(?:{_NEXT}--[^"',\s]+)*{_NEXT}migrate{_NEXT}deploy)\b""",
+    re.MULTILINE,
+)
 # On a platform that builds each deployment, the build applies them.
 _STARTS = re.compile(r"(?:pre|post)?start(?::.*)?|serve|(?:vercel-)?build|heroku-postbuild|release(?::.*)?")
 # What platforms read to deploy.
 _OF_PLATFORMS = frozenset({"Procfile", "app.json", "fly.toml", "railway.json", "railway.toml", "render.yaml"})
 _REMOTE = re.compile(
-    r"^\s*url\s*=\s*(?:https://github\.com/|git@github\.com:|ssh://git@github\.com/)([\w.-]+/[\w.-]+?)(?:\.git)?/?\s*$",
+    r"^[ \t]*url[ \t]*=[ \t]*(?:https://github\.com/|git@github\.com:|ssh://git@github\.com/)"
+    r"([\w.-]+/[\w.-]+?)(?:\.git)?/?[ \t]*$",
     re.MULTILINE,
 )
 

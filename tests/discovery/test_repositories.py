@@ -102,6 +102,16 @@ def test_several_folders_and_other_databases(repository: Callable[[Mapping[str, 
         pytest.param("package.json", '{"scripts": {"prestart": "prisma migrate deploy"}}', True, id="before a start"),
         pytest.param("package.json", '{"scripts": {"vercel-build": "prisma migrate deploy && next build"}}', True, id="a platform's build"),
         pytest.param("Procfile", "release: npx prisma migrate deploy\nweb: node .", True, id="a platform's release phase"),
+        pytest.param("Dockerfile", 'FROM node\nCMD ["npx", "prisma", "migrate", "deploy"]', True, id="exec form"),
+        pytest.param("Dockerfile", 'FROM node\nENTRYPOINT ["npx","prisma","migrate","deploy","--schema=x"]', True, id="exec form without spaces"),
+        pytest.param("Dockerfile", "FROM node\nRUN ['npx', 'prisma', 'migrate', 'deploy']", False, id="exec form while an image is built"),
+        pytest.param("Dockerfile", 'FROM node\nCMD ["prisma", "--schema=a", "--x", "migrate", "deploy"]', True, id="exec form with options"),
+        pytest.param("Dockerfile", 'CMD ["prisma", "migrate", "status"]', False, id="exec form of something else"),
+        pytest.param("fly.toml", '[processes]\nrelease = ["npx", "prisma",\n  "migrate", "deploy"]', True, id="a list over lines"),
+        pytest.param("render.yaml", "command: [npx, prisma, migrate, deploy]", True, id="a list without quotes"),
+        pytest.param("start.sh", 'npx prisma@6.19.1 --schema="$DIR"/a migrate deploy', True, id="a version and an option"),
+        pytest.param("Dockerfile", 'CMD ["node", "node_modules/prisma/build/index.js", "migrate", "deploy"]', True, id="Prisma's own file"),
+        pytest.param("start.sh", "npx prisma migrate deployed", False, id="another word"),
         pytest.param("package.json", '{"scripts": []}', False, id="no scripts"),
     ],
 )  # fmt: skip
@@ -173,6 +183,15 @@ def test_links_pipes_and_huge_files_are_not_read(
     (tmp_path / "swapped").symlink_to(outside / "secret")
     assert listed.text("swapped") is None
     assert listed.text("../outside/secret") is None
+
+
+@pytest.mark.parametrize("option", [' --a="--b"', '", "--a', "', '--a", ",--a"])
+def test_a_long_line_of_options_is_read_once(
+    option: str, repository: Callable[[Mapping[str, str]], Repository]
+) -> None:
+    """Time by the number of ways to divide these would never end."""
+    found = only(repository(migrations("prisma/migrations", "1") | {"start.sh": "prisma" + option * 5_000}))
+    assert found.deployed_by is None
 
 
 @pytest.mark.parametrize(
