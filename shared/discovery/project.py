@@ -36,7 +36,9 @@ _DEPLOYS = re.compile(
 _STARTS = re.compile(r"(?:pre|post)?start(?::.*)?|serve|(?:vercel-)?build|heroku-postbuild|release(?::.*)?")
 # What platforms read to deploy.
 _OF_PLATFORMS = frozenset({"Procfile", "app.json", "fly.toml", "railway.json", "railway.toml", "render.yaml"})
-_REMOTE = re.compile(
+_SECTION = re.compile(r"^[ \t]*\[([^\]\n]*)\]", re.MULTILINE)
+_REMOTE = re.compile(r'(?i:remote)[ \t]+"(.*)"')
+_AT_GITHUB = re.compile(
     r"^[ \t]*url[ \t]*=[ \t]*(?:https://github\.com/|git@github\.com:|ssh://git@github\.com/)"
     r"([\w.-]+/[\w.-]+?)(?:\.git)?/?[ \t]*$",
     re.MULTILINE,
@@ -73,7 +75,6 @@ class Project:
     written: tuple[str, ...]
     services: tuple[tuple[str, PostgresService], ...]  # each with its file
     deployed_by: str | None
-    github: str | None = None
 
 
 def migrations_in(repository: Repository) -> list[Migrations]:
@@ -119,9 +120,14 @@ def project_of(repository: Repository, migrations: Migrations) -> Project:
 
 
 def github_repository(git_config: str) -> str | None:
-    """Give ``owner/name`` of the first remote at GitHub in the text of ``.git/config``."""
-    found = _REMOTE.search(git_config)
-    return found[1] if found else None
+    """Give ``owner/name`` of the remote at GitHub in the text of ``.git/config``: *origin*, or else the first."""
+    _, *sections = _SECTION.split(git_config)
+    remotes: dict[str, str] = {}
+    for title, text in zip(sections[::2], sections[1::2], strict=True):
+        remote, url = _REMOTE.fullmatch(title), _AT_GITHUB.search(text)
+        if remote is not None and url is not None:
+            remotes.setdefault(remote[1], url[1])
+    return remotes.get("origin", next(iter(remotes.values()), None))
 
 
 def _folder(repository: Repository, path: PurePosixPath) -> PurePosixPath:

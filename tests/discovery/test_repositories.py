@@ -195,6 +195,22 @@ def test_a_long_line_of_options_is_read_once(
 
 
 @pytest.mark.parametrize(
+    ("sections", "name"),
+    [
+        pytest.param({'remote "fork"': "me/app", 'remote "origin"': "example/app"}, "example/app", id="origin last"),
+        pytest.param({'remote "origin"': "example/app", 'remote "fork"': "me/app"}, "example/app", id="origin first"),
+        pytest.param({'remote "fork"': "me/app", 'remote "b"': "b/app"}, "me/app", id="no origin: the first"),
+        pytest.param({'submodule "lib"': "other/lib", 'remote "origin"': "example/app"}, "example/app", id="a submodule"),
+        pytest.param({'submodule "origin"': "other/lib"}, None, id="no remote"),
+        pytest.param({'remote "ORIGIN"': "me/app", 'REMOTE "origin"': "example/app"}, "example/app", id="letters as git reads them"),
+    ],
+)  # fmt: skip
+def test_the_remote_that_is_the_repository(sections: Mapping[str, str], name: str | None) -> None:
+    texts = (f"[{section}]\n\turl = git@github.com:{path}.git\n" for section, path in sections.items())
+    assert github_repository("[core]\n\tbare = false\n" + "".join(texts)) == name
+
+
+@pytest.mark.parametrize(
     ("url", "name"),
     [
         ("git@github.com:example/app.git", "example/app"),
