@@ -26,10 +26,11 @@ _USUAL = "DATABASE_URL"
 _ENV_FILES = (".env", ".env.local", ".env.development")
 # Between the words of a list, as in CMD ["npx", "prisma", "migrate", "deploy"].
 _NEXT = r"""["']?\s*,\s*["']?"""
+# With few options: from each `prisma` in a long line of them, the search would read on to the end of the line.
 _DEPLOYS = re.compile(
     r"^[^#\n]*\bprisma(?:@[\w.^~-]+|/build/index\.js)?"
-    r"(?:(?:\s+--\S+)*\s+migrate\s+deploy"
-    rf"""|(?:{_NEXT}--[^"',\s]+)*{_NEXT}migrate{_NEXT}deploy)\b""",
+    r"(?:(?:\s+--\S+){0,9}\s+migrate\s+deploy"
+    rf"""|(?:{_NEXT}--[^"',\s]+){{0,9}}{_NEXT}migrate{_NEXT}deploy)\b""",
     re.MULTILINE,
 )
 # On a platform that builds each deployment, the build applies them.
@@ -40,7 +41,7 @@ _SECTION = re.compile(r"^[ \t]*\[([^\]\n]*)\]", re.MULTILINE)
 _REMOTE = re.compile(r'(?i:remote)[ \t]+"(.*)"')
 _AT_GITHUB = re.compile(
     r"^[ \t]*url[ \t]*=[ \t]*(?:https://github\.com/|git@github\.com:|ssh://git@github\.com/)"
-    r"([\w.-]+/[\w.-]+?)(?:\.git)?/?[ \t]*$",
+    r"([\w.-]+/[\w.-]+?)(?:\.git)?/?[ \t\r]*$",
     re.MULTILINE,
 )
 

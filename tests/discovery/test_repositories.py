@@ -185,12 +185,12 @@ def test_links_pipes_and_huge_files_are_not_read(
     assert listed.text("../outside/secret") is None
 
 
-@pytest.mark.parametrize("option", [' --a="--b"', '", "--a', "', '--a", ",--a"])
+@pytest.mark.parametrize("option", [' --a="--b"', " --prisma", '", "--prisma', "', '--a", ",--prisma"])
 def test_a_long_line_of_options_is_read_once(
     option: str, repository: Callable[[Mapping[str, str]], Repository]
 ) -> None:
-    """Time by the number of ways to divide these would never end."""
-    found = only(repository(migrations("prisma/migrations", "1") | {"start.sh": "prisma" + option * 5_000}))
+    """Time by the square of their number would be minutes."""
+    found = only(repository(migrations("prisma/migrations", "1") | {"start.sh": "prisma" + option * 60_000}))
     assert found.deployed_by is None
 
 
@@ -215,6 +215,7 @@ def test_the_remote_that_is_the_repository(sections: Mapping[str, str], name: st
     [
         ("git@github.com:example/app.git", "example/app"),
         ("https://github.com/example/app", "example/app"),
+        ("ssh://git@github.com/example/app.git/\r", "example/app"),
         ("https://token@github.com/example/app", None),
         ("https://gitlab.com/example/app", None),
         ("git@github.com:example/app; rm -rf /", None),
