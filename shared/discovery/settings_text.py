@@ -114,18 +114,21 @@ def _elsewhere(proposal: Proposal) -> Iterator[str]:
         )
 
 
+_ENDPOINT = "[[target.endpoint]] # A request that must be answered with 200"
+
+
 def _endpoints(proposal: Proposal) -> Iterator[str]:
     for each in proposal.endpoints:
         yield from (
             "",
-            "[[target.endpoint]] # A request that must be answered with 200",
+            _ENDPOINT,
             f"name = {basic_string(each.name)}",
             f"url = {basic_string(each.url)}",
         )
     if not proposal.endpoints:
         yield from (
             "",
-            "#[[target.endpoint]] # A request that must be answered with 200",
+            f"#{_ENDPOINT}",
             '#name = "health"',
             '#url = "https://api.example.com/health"',
             '#tables = ["users"] # The tables behind it: what is wrong with them then explains what is wrong here',

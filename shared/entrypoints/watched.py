@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from ..gather.sources.beside_memory import BesideMemory
-from ..gather.sources.cache import keep_behind
 from ..model.settings import BrokenTarget, Settings, Target
 from ..settings import environment, kept_settings, settings_path
 
@@ -20,6 +18,10 @@ def watched() -> Settings:
     environ = environment()
     settings = kept_settings(_APP_FOLDER / settings_path(environ), environ)
     if settings.memory.container is not None:
+        # Only here: a terminal's commands import this module too, and ask Azure for nothing of this.
+        from ..gather.sources.beside_memory import BesideMemory  # noqa: PLC0415
+        from ..gather.sources.cache import keep_behind  # noqa: PLC0415
+
         keep_behind(BesideMemory(settings.memory.container, settings.memory.identity))
     return settings
 

@@ -1,9 +1,9 @@
 """Steps of another way than the first one, which a person chooses."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from ..model.finding import Step
+from ..model.value import replace
 
 
 def as_choice(steps: Iterable[Step]) -> Iterator[Step]:

@@ -4,7 +4,6 @@ Prisma's engine has run each of these ways literally, and the check afterwards p
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from ..model.diagnosis import MigrationStatus, State
 from ..model.finding import Step
@@ -12,6 +11,7 @@ from ..model.knowledge import Unavailable
 from ..model.phrases import listed
 from ..model.progress import Progress, StatementProgress, StatementState
 from ..model.recorded_error import RecordedError
+from ..model.value import replace
 from ..postgres.canonical.sql import literal
 from ..prisma.logs import recorded_error
 from . import commands

@@ -1,10 +1,10 @@
 """The statements that are left of a migration, under the names that their tables have since later statements ran."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from ..model.diagnosis import MigrationStatus
 from ..model.progress import Progress, StatementProgress, StatementState
+from ..model.value import replace
 from ..postgres.reading_again import read_again
 from ..postgres.renamed import Renamed, relation_renamed, under_new_names
 

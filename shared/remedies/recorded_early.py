@@ -1,12 +1,12 @@
 """How to fix what a migration lacks that was recorded as applied without being run, on this database alone."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from ..model.diagnosis import MigrationStatus
 from ..model.finding import Finding, Step
 from ..model.phrases import listed
 from ..model.progress import Progress, Ran, StatementProgress
+from ..model.value import replace
 from ..postgres.conversions import Live
 from ..postgres.reading_again import read_again
 from ..prisma.logs import recorded_error

@@ -5,7 +5,6 @@ left follows from what had committed by then; the remedy is the usual one for a 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from ..diagnose.watching import File
 from ..model.database import DatabaseReading, History, HistoryRow
@@ -14,7 +13,7 @@ from ..model.finding import Step
 from ..model.phrases import listed
 from ..model.progress import Progress, Ran, StatementProgress, StatementState
 from ..model.settings import RemedySettings
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from ..model.watching import LiveSession, Phase, Place, Stop, Watched
 from ..postgres.plan.concurrently import waits_of
 from ..prisma.order import deploy_order

@@ -1,12 +1,13 @@
 """What the newest applied migrations consist of, for a page that has no release to read."""
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from ..model.diagnosis import MigrationStatus, State
 from ..model.finding import Json
 from ..postgres.parse import MalformedError, texts
 
-_APPLIED = {State.APPLIED, State.SQUASHED}
+APPLIED = {State.APPLIED, State.SQUASHED}
 # As many as the page lists, and as much as leaves it small: a statement takes some space however short it is.
 _NEWEST, _MOST_STATEMENTS, _LONGEST = 30, 40, 400
 _SPACE, _EACH = 24_000, 120
@@ -16,7 +17,9 @@ def unfolded(statuses: Sequence[MigrationStatus]) -> Mapping[str, list[Json]]:
     """By migration, newest first as long as there is space: the line and the text of each statement of its file."""
     found: dict[str, list[Json]] = {}
     space = _SPACE
-    for status in sorted((each for each in statuses if each.state in _APPLIED), key=_name, reverse=True)[:_NEWEST]:
+    for status in sorted((each for each in statuses if each.state in APPLIED), key=attrgetter("name"), reverse=True)[
+        :_NEWEST
+    ]:
         statements = _statements(status)
         space -= sum(len(sql) + _EACH for _, sql in statements)
         if space < 0:
@@ -24,10 +27,6 @@ def unfolded(statuses: Sequence[MigrationStatus]) -> Mapping[str, list[Json]]:
         if statements:
             found[status.name] = [{"line": line, "sql": sql} for line, sql in statements]
     return found
-
-
-def _name(status: MigrationStatus) -> str:
-    return status.name
 
 
 def _statements(status: MigrationStatus) -> list[tuple[int, str]]:

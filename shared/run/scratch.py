@@ -1,7 +1,6 @@
 """A plan beside what its statements did on a scratch server."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ..gather.attempt import GatherError
 from ..gather.scratch.database import scratch_database
@@ -10,6 +9,7 @@ from ..gather.scratch.server import ScratchServer
 from ..model.knowledge import Unavailable
 from ..model.plan import Plan
 from ..model.release import Migration
+from ..model.value import replace
 from ..prisma.execution import Version
 
 

@@ -41,10 +41,7 @@ def plan_of_files(options: Namespace, usual_postgres: int) -> tuple[Plan, str]:
     """Give the plan of what is not deployed, and where the migrations folder is. Raises `UsageError`."""
     if options.config or options.target:
         raise UsageError("--migrations without --database-url or --live reads no database: remove --target")
-    try:
-        release = read_release((release_at(options.migrations),))
-    except GatherError as error:
-        raise UsageError(str(error)) from None
+    release = _read(options.migrations)
     _insist_on_postgresql(release)
     if (lowering := lowering_of(options)) is not None:
         release = _with(release, lowering)
@@ -59,6 +56,13 @@ def plan_of_files(options: Namespace, usual_postgres: int) -> tuple[Plan, str]:
         raise UsageError(plan.because)
     plan = replace(plan, notes=(*plan.notes, *_of_prisma_schema(release, run.schema)))
     return plan, _folder(options.migrations, release.folder)
+
+
+def _read(path: Path) -> Release:
+    try:
+        return read_release((release_at(path),))
+    except GatherError as error:
+        raise UsageError(str(error)) from None
 
 
 def _with(release: Release, lowering: Lowering) -> Release:
@@ -106,11 +110,7 @@ def _beside_deployed(release: Release, options: Namespace) -> Deployed:
         raise UsageError("--since and --deployed exclude each other: both say what is deployed")
     if options.deployed.is_dir() and not any(options.deployed.iterdir()):
         return compare((), release.migrations)
-    try:
-        deployed = read_release((release_at(options.deployed),))
-    except GatherError as error:
-        raise UsageError(str(error)) from None
-    return compare(deployed.migrations, release.migrations)
+    return compare(_read(options.deployed).migrations, release.migrations)
 
 
 def _planned_with_facts(release: Release, options: Namespace) -> tuple[Plan | Unavailable, _Run]:

@@ -6,10 +6,10 @@ explains it by an example.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import field, replace
+from dataclasses import field
 
 from ...model.schema import Subject
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from ..replay import Mark
 from .clusters import Cluster
 from .evidence import Aspects, Live

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import field, replace
+from dataclasses import field
 from functools import partial
 from types import MappingProxyType
 from typing import Protocol
@@ -11,7 +11,7 @@ from typing import Protocol
 from ...model.progress import Progress, StatementProgress, StatementState, Undo
 from ...model.question import NO_ANSWERS, Answers
 from ...model.schema import Schema, Subject
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from ..parse import Statement, unread
 from ..replay import Replay
 from ..unknown_names import with_unknown_names

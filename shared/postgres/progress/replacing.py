@@ -5,12 +5,12 @@ statement also changes rows, or where a change of rows would find something else
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from enum import Enum, auto
 
 from ...model.progress import StatementState
 from ...model.schema import Definition, Kind, Subject
-from ...model.value import dataclass
+from ...model.value import dataclass, replace
 from ..parse import Statement
 from ..parts import Parts, several
 from .evidence import Aspects, Live, aspects

@@ -3,11 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ...model.schema import Column, Definition, Domain, Expression, Kind, Subject
+from ...model.value import replace
 
 # Types that a field can have, but for enums. All others are `Unsupported(…)`: one is as good as another.
 _TYPES = frozenset({

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ...model.codes import row_of
-from ...model.diagnosis import State
 from ...model.moment import moment_of
 from ...model.value import dataclass
 from ..fleet.summary import is_one_application
+from ..unfolded import APPLIED
 from .page import Remembered
 from .planned import PlanView
 from .trouble import Statement, Trouble
@@ -17,7 +17,6 @@ from .trouble import Statement, Trouble
 _NEWEST = 30
 _MOST = 60
 _MOST_COLUMNS = 8
-_WELL = {State.APPLIED, State.SQUASHED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Row:
 
     @property
     def is_well(self) -> bool:
-        return all(mark is not None and mark.state in _WELL for mark in self.marks)
+        return all(mark is not None and mark.state in APPLIED for mark in self.marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def _mark(migration: Mapping[str, Any]) -> Mark:
     took, state = migration.get("took_ms"), migration["state"]
     return Mark(
         state.replace("-", " "),
-        "passed" if state in _WELL else _TONES.get(row_of(f"migration-{state}").severity or "", "unknown"),
+        "passed" if state in APPLIED else _TONES.get(row_of(f"migration-{state}").severity or "", "unknown"),
         moment_of(migration["finished_at"]) or moment_of(migration["started_at"]),
         None if took is None else timedelta(milliseconds=took),
     )
