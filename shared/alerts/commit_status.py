@@ -9,6 +9,7 @@ from ..azure.error import AzureError
 from ..azure.secrets import with_secrets
 from ..model.commit_status import CommitStatusSettings
 from ..model.finding import Json
+from ..model.phrases import clipped
 from ..model.report import ReleaseSummary, Report, Verdict
 from ..model.value import dataclass
 from ..net.client import Limits, NoAnswerError, Request, ask, bearer
@@ -67,16 +68,12 @@ def _write(status: _Status, read: ReleaseSummary | None, settings: CommitStatusS
     document: dict[str, Json] = {
         "state": status.state,
         "context": printable(context),
-        "description": _shortened(printable(status.description)),
+        "description": clipped(printable(status.description), _LONGEST),
         **({} if status.page is None else {"target_url": status.page}),
     }
     headers = {**_HEADERS, **bearer(settings.token.value), "Content-Type": "application/json"}
     url = f"{_repository(settings)}/statuses/{commit}"
     post(f"the commit status of {settings.repository}", url, json.dumps(document).encode(), headers, _TIMEOUT)
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _commit(read: ReleaseSummary | None, settings: CommitStatusSettings, release: str | None) -> str:

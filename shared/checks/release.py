@@ -9,13 +9,10 @@ from ..model.facts import Facts
 from ..model.finding import Finding, Severity, Step
 from ..model.knowledge import Unavailable, known
 from ..model.schema import Subject
-from ..model.setting_types import PrismaVersion
 from ..model.settings import OPAQUE
-from ..prisma.release import mistakes_of_schema
+from ..prisma.release import OPTIONS_OF_DIFF_FROM, mistakes_of_schema, to_schema_option
 from .schema_severity import severity
 
-# Until then `prisma migrate diff` calls its options otherwise.
-_TO_SCHEMA_FROM = PrismaVersion(7, 0)
 _MOST_NAMED = 3
 
 
@@ -96,9 +93,8 @@ class _Remedy:
     """How the missing migration is written: by Prisma, and never against production."""
 
     def __init__(self, facts: Facts) -> None:
-        version = facts.target.prisma
-        is_old = version is not None and version < _TO_SCHEMA_FROM
-        to_schema = "--to-schema-datamodel" if is_old else "--to-schema"
+        version = OPTIONS_OF_DIFF_FROM if facts.target.prisma is None else facts.target.prisma.major
+        is_old = version < OPTIONS_OF_DIFF_FROM
         shadow = ' --shadow-database-url "$SHADOW_DATABASE_URL"' if is_old else ""
         self._steps = (
             Step(
@@ -109,7 +105,7 @@ class _Remedy:
             Step(
                 "Or print the SQL of the missing migration: Prisma replays the migrations in an empty shadow database.",
                 "npx prisma migrate diff --from-migrations prisma/migrations "
-                f"{to_schema} prisma/schema.prisma{shadow} --script",
+                f"{to_schema_option(version)} prisma/schema.prisma{shadow} --script",
                 choice=True,
             ),
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ..alerts.notifier import Notified
 from ..model.finding import Severity
+from ..model.phrases import clipped
 from ..model.report import Report, Verdict
 from ..report.wording import headline, printable
 
@@ -83,5 +84,4 @@ def account(report: Report) -> Iterator[str]:
 
 def _line(text: str) -> str:
     """Keep *text* on one line of the log: a name out of a database must not forge the next."""
-    line = printable(" ".join(text.split()))
-    return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…"
+    return clipped(printable(" ".join(text.split())), _LONGEST_LINE)

@@ -20,7 +20,7 @@ from shutil import which
 from ..model.knowledge import Unavailable
 from ..model.release import Release
 from ..model.value import replace
-from ..prisma.release import SCHEMA_FILE
+from ..prisma.release import OPTIONS_OF_DIFF_FROM, SCHEMA_FILE, to_schema_option
 from .attempt import GatherError
 from .sources.artifact import MAX_FILE
 
@@ -40,8 +40,6 @@ _OF_PRISMA = frozenset(
         "PRISMA_SCHEMA_ENGINE_BINARY",
     }
 )
-# `prisma migrate diff` calls its option otherwise before.
-_TO_SCHEMA_FROM = 7
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LONGEST_ERROR = 300
 
@@ -62,7 +60,7 @@ def lowered(schema: Path, environ: Mapping[str, str], within: timedelta = LONGES
         raise GatherError(f"{schema}: there is no such file or folder", lasting=True)
     path = schema.resolve()
     command = _command(path, environ)
-    option = "--to-schema" if _major(command) >= _TO_SCHEMA_FROM else "--to-schema-datamodel"
+    option = to_schema_option(_major(command))
     words = [str(command), "migrate", "diff", "--from-empty", option, str(path), "--script"]
     try:
         status, output, errors = _ended(words, _folder(path), _environment(environ), within)
@@ -108,7 +106,7 @@ def _major(command: Path) -> int:
             package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
             if isinstance(package, dict) and package.get("name") == "prisma":
                 return int(str(package.get("version")).partition(".")[0])
-    return _TO_SCHEMA_FROM
+    return OPTIONS_OF_DIFF_FROM
 
 
 def _folder(schema: Path) -> Path:

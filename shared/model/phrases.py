@@ -4,6 +4,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 
+def clipped(text: str, longest: int) -> str:
+    """*text*, or its beginning and … where it has more than *longest* characters."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def span(duration: timedelta | None) -> str:
     """``42 s``, ``17 min``, ``3 h``; what has only just begun has none yet."""
     seconds = 0 if duration is None else int(duration.total_seconds())

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from ..model.phrases import clipped
 from ..model.recorded_error import RecordedError, ShownLine
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -41,9 +42,7 @@ def recorded_error(logs: str | None) -> RecordedError | None:
     code = _SQLSTATE.search(text)
     found = _ERROR.search(text) or _OLD_ERROR.search(text)
     message = found["error"] if found else text.partition("\n")[0]
-    message = " ".join(message.removeprefix("db error: ").split())
-    if len(message) > _LONGEST:
-        message = message[: _LONGEST - 1] + "…"
+    message = clipped(" ".join(message.removeprefix("db error: ").split()), _LONGEST)
     fields = _fields(text)
     position = fields.get("Original")
     sqlstate = code[1] if code else None

@@ -15,11 +15,18 @@ LOCK_FILE = "migration_lock.toml"
 SCRIPT_FILE = "migration.sql"
 # What `prisma migrate diff --from-empty --to-schema … --script` prints, in the migrations folder itself.
 SCHEMA_FILE = "schema.sql"
+# From this version on `prisma migrate diff` calls its options so.
+OPTIONS_OF_DIFF_FROM = 7
 # What a source gives in place of a file that it found and did not read.
 LEFT_OUT = b"\0left out"
 _WHY_LEFT_OUT = "was not read: it is larger than a file may be, or a link to a file that is not read"
 # Prisma looks for this very spelling, double quotes included (P3019 otherwise).
 _PROVIDER = re.compile(r'^\s*provider\s*=\s*"([^"]*)"', re.MULTILINE)
+
+
+def to_schema_option(version: int) -> str:
+    """What takes a ``schema.prisma`` in `prisma migrate diff` of that major version."""
+    return "--to-schema" if version >= OPTIONS_OF_DIFF_FROM else "--to-schema-datamodel"
 
 
 class MigrationsNotFoundError(Exception):

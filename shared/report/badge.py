@@ -4,6 +4,7 @@ from datetime import datetime
 from html import escape
 
 from ..model.finding import Json, Severity
+from ..model.phrases import clipped
 from ..model.report import Report, Verdict
 from ..model.value import dataclass
 from .html.page import Remembered
@@ -89,8 +90,7 @@ def _of_report(report: Report) -> tuple[str, str]:
 
 
 def _fitting(text: str) -> str:
-    shown = printable(text).replace("\n", " ")
-    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
+    return clipped(printable(text).replace("\n", " "), _LONGEST)
 
 
 def _text(text: str, middle: float, width: int) -> str:

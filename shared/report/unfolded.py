@@ -5,6 +5,7 @@ from operator import attrgetter
 
 from ..model.diagnosis import MigrationStatus, State
 from ..model.finding import Json
+from ..model.phrases import clipped
 from ..postgres.parse import MalformedError, texts
 
 APPLIED = {State.APPLIED, State.SQUASHED}
@@ -36,7 +37,7 @@ def _statements(status: MigrationStatus) -> list[tuple[int, str]]:
         statements = list(texts(status.shipped.script))
     except MalformedError:  # another client than Prisma's ran it
         return []
-    kept = [(line, sql if len(sql) <= _LONGEST else f"{sql[: _LONGEST - 1]}…") for line, sql in statements]
+    kept = [(line, clipped(sql, _LONGEST)) for line, sql in statements]
     if len(kept) <= _MOST_STATEMENTS:
         return kept
     line = kept[_MOST_STATEMENTS][0]

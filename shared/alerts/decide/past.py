@@ -7,6 +7,7 @@ from itertools import accumulate
 from ...model.alerts import AlertSettings
 from ...model.memory import Incident, PastIncident
 from ...model.news import Decision, Why
+from ...model.phrases import clipped
 from ...model.value import replace
 from ..messages.parts import summary
 
@@ -49,7 +50,7 @@ def _past(incident: Incident, decision: Decision, alerts: AlertSettings) -> Past
         incident.changed_at,
         decision.severity,
         incident.checks,
-        _shortened(_summary(incident, alerts)),
+        clipped(_summary(incident, alerts), _LONGEST_SUMMARY),
     )
 
 
@@ -58,7 +59,3 @@ def _summary(incident: Incident, alerts: AlertSettings) -> str:
     if worst is not None:
         return summary(worst, alerts)
     return f"The check {incident.check or ', '.join(incident.checks)} had no result: {incident.because}."
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST_SUMMARY else f"{text[: _LONGEST_SUMMARY - 1]}…"

@@ -10,7 +10,7 @@ from ...model.codes import row_of
 from ...model.finding import Finding, Severity, Step
 from ...model.message import Change, Event, Item, Kind, Link, Span
 from ...model.news import UNKNOWN_CHECK, Decision, Why
-from ...model.phrases import two_units
+from ...model.phrases import clipped, two_units
 from ...model.value import replace
 from ...postgres.sqlstates import in_words
 from ...report.html.anchor import anchor_of
@@ -133,8 +133,7 @@ def plain_name(incident: str) -> str:
 
 
 def headline(text: str) -> str:
-    flat = " ".join(printable(text).split())
-    return flat if len(flat) <= _LONGEST_HEADLINE else flat[: _LONGEST_HEADLINE - 1] + "…"
+    return clipped(" ".join(printable(text).split()), _LONGEST_HEADLINE)
 
 
 def moment(when: datetime, now: datetime) -> str:

@@ -7,7 +7,7 @@ from ...checks.predicted import counted
 from ...diagnose.safer import RETRY
 from ...model.disk import DiskUse
 from ...model.holders import HolderKind, Wait
-from ...model.phrases import size, span
+from ...model.phrases import clipped, size, span
 from ...model.plan import Blocks, Duration, LockMode, Outcome, Plan, PlannedStatement, Relation, order_of
 from ...prisma.clients.wording import on_one_line
 from .observed import differences, observed, spelled
@@ -50,8 +50,7 @@ def summary(plan: Plan) -> str:
 
 def shortened(statement: PlannedStatement) -> str:
     """The statement on one line."""
-    flat = " ".join(statement.sql.split())
-    return flat if len(flat) <= _WIDEST else f"{flat[: _WIDEST - 1]}…"
+    return clipped(" ".join(statement.sql.split()), _WIDEST)
 
 
 def outcome(statement: PlannedStatement) -> str:

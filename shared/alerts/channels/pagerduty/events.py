@@ -8,7 +8,7 @@ from hashlib import sha256
 from ....model.finding import Json, Severity
 from ....model.message import Change, Event, Kind, Message
 from ....model.news import UNKNOWN_CHECK
-from ....model.phrases import listed
+from ....model.phrases import clipped, listed
 from ...messages.fit import fitting
 from ...messages.parts import plain_name
 from ...messages.text import as_plain_text
@@ -72,7 +72,7 @@ def _trigger(message: Message, key: str, summary: str, severity: Severity, since
 
 
 def _as_trigger(message: Message, key: str, summary: str, severity: Severity, since: datetime) -> dict[str, Json]:
-    line = summary if len(summary) <= LONGEST_SUMMARY else f"{summary[: LONGEST_SUMMARY - 1]}…"
+    line = clipped(summary, LONGEST_SUMMARY)
     event: dict[str, Json] = {
         "event_action": "trigger",
         "dedup_key": key,
