@@ -1,8 +1,6 @@
 """``mode: check``: compare a production with its release on a schedule, from a runner."""
 
-import json
-
-from action.monitor import annotate_results, called, outputs
+from action.monitor import called, published, results
 from action.workflow import InputError, Workflow
 
 _PASSED, _UNKNOWN = 0, 1
@@ -12,19 +10,12 @@ def run(workflow: Workflow) -> int:
     """Check, annotate, summarize, write the facts; give the exit status."""
     on_unknown = workflow.on_unknown()
     target = _target(workflow)
-    document, summary, sarif, options = outputs(workflow)
+    found = results(workflow)
     strict = ["--strict"] if workflow.is_strict else []
     schema = ["--prisma-schema", path] if (path := workflow.input("prisma-schema")) else []
-    status = called(["check", *target, *schema, *strict, *options], workflow)
-    if not document.exists():
-        workflow.annotate("error", "There is no report: the log says why.")
-        workflow.output("verdict", "unknown")
+    status = called(["check", *target, *schema, *strict, *found.options()], workflow)
+    if published(found, workflow, "report") is None:
         return status or 1
-    annotate_results(sarif, workflow)
-    workflow.summarize(summary.read_text(encoding="utf-8"))
-    workflow.output("json", str(document))
-    workflow.output("sarif", str(sarif))
-    workflow.output("verdict", json.loads(document.read_text(encoding="utf-8"))["verdict"])
     file = workflow.input("facts-output")
     if file and called(["facts", *target, "--output", file], workflow) != _PASSED:
         workflow.annotate("warning", "The facts of the production were not written: the log says why.")

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -30,16 +31,40 @@ def called(arguments: Sequence[str], workflow: Workflow, **more: str) -> int:
     return command.returncode
 
 
-def outputs(workflow: Workflow) -> tuple[Path, Path, Path, list[str]]:
-    """Give the files for JSON, Markdown and SARIF, and the options that have them written."""
-    document, summary, sarif = (workflow.temporary(name) for name in ("result.json", "summary.md", "result.sarif"))
-    options = []
-    for form, file in (("json", document), ("markdown", summary), ("sarif", sarif)):
-        options += ["--output", f"{form}={file}"]
-    return document, summary, sarif, options
+@dataclass(frozen=True)
+class Results:
+    """The files that the command writes."""
+
+    json: Path
+    markdown: Path
+    sarif: Path
+
+    def options(self) -> list[str]:
+        """Give the options that have them written."""
+        written = (("json", self.json), ("markdown", self.markdown), ("sarif", self.sarif))
+        return [word for form, file in written for word in ("--output", f"{form}={file}")]
 
 
-def annotate_results(sarif: Path, workflow: Workflow) -> None:
+def results(workflow: Workflow) -> Results:
+    return Results(*(workflow.temporary(name) for name in ("result.json", "summary.md", "result.sarif")))
+
+
+def published(found: Results, workflow: Workflow, what: str) -> dict[str, Any] | None:
+    """Annotate, summarize and give out what the command wrote, and give its JSON; None where there is no *what*."""
+    if not found.json.exists():
+        workflow.annotate("error", f"There is no {what}: the log says why.")
+        workflow.output("verdict", "unknown")
+        return None
+    _annotate(found.sarif, workflow)
+    workflow.summarize(found.markdown.read_text(encoding="utf-8"))
+    workflow.output("json", str(found.json))
+    workflow.output("sarif", str(found.sarif))
+    document: dict[str, Any] = json.loads(found.json.read_text(encoding="utf-8"))
+    workflow.output("verdict", document["verdict"])
+    return document
+
+
+def _annotate(sarif: Path, workflow: Workflow) -> None:
     """Show each result of *sarif* at its line, but for those that somebody accepted or silenced."""
     document: dict[str, Any] = json.loads(sarif.read_text(encoding="utf-8"))
     for run in document["runs"]:

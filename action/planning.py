@@ -1,7 +1,6 @@
 """``mode: plan``: what the migrations of a pull request will do."""
 
 import io
-import json
 import re
 import subprocess
 import tarfile
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from action import comment
 from action.asking import NoReplyError, ask
-from action.monitor import annotate_results, called, outputs
+from action.monitor import called, published, results
 from action.workflow import InputError, Workflow
 
 _SECONDS = 60.0
@@ -19,26 +18,20 @@ _COMMIT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*")
 
 def run(workflow: Workflow) -> int:
     """Plan, annotate, summarize, comment; give the exit status."""
-    document, summary, sarif, options = outputs(workflow)
-    arguments = ["plan", "--migrations", workflow.needed("migrations"), *_against(workflow), *options]
+    written = results(workflow)
+    arguments = ["plan", "--migrations", workflow.needed("migrations"), *_against(workflow), *written.options()]
     arguments += ["--prisma", prisma] if (prisma := workflow.input("prisma")) else []
     arguments += ["--prisma-schema", schema] if (schema := workflow.input("prisma-schema")) else []
     arguments += ["--strict"] if workflow.is_strict else []
     scratch = workflow.input("scratch-url")
     status = called([*arguments, *(["--scratch-url"] if scratch else [])], workflow, SCRATCH_URL=scratch)
-    if not document.exists():
-        workflow.annotate("error", "There is no plan: the log says why.")
-        workflow.output("verdict", "unknown")
+    plan = published(written, workflow, "plan")
+    if plan is None:
         return status or 1
-    annotate_results(sarif, workflow)
-    markdown = summary.read_text(encoding="utf-8")
-    workflow.summarize(markdown)
-    workflow.output("json", str(document))
-    workflow.output("sarif", str(sarif))
-    found = json.loads(document.read_text(encoding="utf-8"))
-    workflow.output("verdict", found["verdict"])
     if token := workflow.input("token"):
-        comment.keep(markdown, token, workflow, only_if_there=not found["statements"])
+        comment.keep(
+            written.markdown.read_text(encoding="utf-8"), token, workflow, only_if_there=not plan["statements"]
+        )
     return status
 
 
