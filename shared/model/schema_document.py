@@ -19,7 +19,9 @@ _VALUES: Mapping[str, Any] = {
     each.__name__: each
     for module in (schema, question, session)
     for each in vars(module).values()
-    if isinstance(each, type) and each.__module__ == module.__name__ and hasattr(each, "__dataclass_fields__")
+    if isinstance(each, type)
+    and f"{each.__module__}.".startswith(f"{module.__name__}.")
+    and hasattr(each, "__dataclass_fields__")
 }
 _ENUMS: Mapping[str, type[StrEnum]] = {each.__name__: each for each in (schema.Kind, schema.Deferral)}
 _KINDS: Mapping[str, Kind] = {each.value: each for each in Kind}

@@ -1,0 +1,90 @@
+"""What a schema's objects are called: the kinds of objects, and a subject, which is a kind and a name."""
+
+from enum import StrEnum
+from typing import NamedTuple, Self
+
+
+class Place(StrEnum):
+    """Where an object is, and so the words of its name and what takes it along when it is dropped."""
+
+    DATABASE = "database"  # one word
+    SCHEMA = "schema"  # schema, own name
+    RELATION = "relation"  # schema, relation, own name
+    WHOLE_TABLE = "whole table"  # schema, table: a table has one at most
+
+
+class Kind(StrEnum):
+    """What a subject is, in PostgreSQL's own words: all that holds of every object of a kind is in its row.
+
+    *word* is the word after ALTER, CREATE and DROP, or within ALTER TABLE; empty where there is none.
+    Objects *in a relation* are part of a table or view.
+    """
+
+    _value_: str
+    place: Place
+    word: str
+    is_in_relation: bool
+
+    def __new__(cls, value: str, place: Place, word: str) -> Self:
+        kind = str.__new__(cls, value)
+        kind._value_, kind.place, kind.word = value, place, word
+        kind.is_in_relation = place in (Place.RELATION, Place.WHOLE_TABLE)
+        return kind
+
+    SCHEMA = "schema", Place.DATABASE, "SCHEMA"
+    TABLE = "table", Place.SCHEMA, "TABLE"
+    COLUMN = "column", Place.RELATION, "COLUMN"
+    PRIMARY_KEY = "primary key", Place.WHOLE_TABLE, "CONSTRAINT"
+    UNIQUE = "unique", Place.RELATION, "CONSTRAINT"
+    FOREIGN_KEY = "foreign key", Place.RELATION, "CONSTRAINT"
+    CHECK = "check", Place.RELATION, "CONSTRAINT"
+    EXCLUSION = "exclusion", Place.RELATION, "CONSTRAINT"
+    INDEX = "index", Place.SCHEMA, "INDEX"
+    ENUM = "enum", Place.SCHEMA, "TYPE"
+    DOMAIN = "domain", Place.SCHEMA, "DOMAIN"
+    COMPOSITE_TYPE = "composite type", Place.SCHEMA, "TYPE"
+    SEQUENCE = "sequence", Place.SCHEMA, "SEQUENCE"
+    VIEW = "view", Place.SCHEMA, "VIEW"
+    MATERIALIZED_VIEW = "materialized view", Place.SCHEMA, "MATERIALIZED VIEW"
+    FUNCTION = "function", Place.SCHEMA, "FUNCTION"
+    PROCEDURE = "procedure", Place.SCHEMA, "PROCEDURE"
+    TRIGGER = "trigger", Place.RELATION, "TRIGGER"
+    POLICY = "policy", Place.RELATION, "POLICY"
+    ROW_SECURITY = "row security", Place.WHOLE_TABLE, ""
+    RULE = "rule", Place.RELATION, "RULE"
+    EXTENSION = "extension", Place.DATABASE, "EXTENSION"
+
+
+RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
+ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE)
+TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE)
+# Kinds that this version compares and the one before it did not.
+NEW_KINDS: frozenset[Kind] = frozenset()
+# Constraints that an index of their name enforces.
+INDEXED_CONSTRAINTS = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
+CONSTRAINTS = (*INDEXED_CONSTRAINTS, Kind.CHECK, Kind.FOREIGN_KEY)
+# These share one space of names, with the indexes of constraints; and these another: a relation's rows have a type.
+NAMED_AS_RELATIONS = frozenset({*RELATIONS, Kind.INDEX, Kind.SEQUENCE, Kind.COMPOSITE_TYPE})
+NAMED_AS_TYPES = frozenset({*RELATIONS, *TYPES})
+# DROP TRIGGER … ON table.
+ON_A_TABLE = frozenset({Kind.TRIGGER, Kind.POLICY, Kind.RULE})
+
+
+class Subject(NamedTuple):
+    """What one finding is about: a kind and a name as stored, unquoted.
+
+    Names are ``(schema, object)``, or ``(schema, table, part)`` for what lives inside a table, or one word for schemas
+    and extensions. A routine's last word carries its input types: ``f(integer, text)``. A tuple, since it is the key
+    of everything: it hashes and compares without a line of Python.
+    """
+
+    kind: Kind
+    name: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {'.'.join(self.name)}"
+
+    @property
+    def relation(self) -> tuple[str, str]:
+        """Schema and name of the relation that it is, or is a part of."""
+        return self.name[0], self.name[1]
