@@ -12,7 +12,7 @@ class Code:
     *severity* is the one that a check gives it unless *severity_note* says when another; None where it depends on
     the kind of the object. *short* is what a headline says: after the migration's name where the subject is one
     (*of_migration*), else before the subject. Such a finding belongs to the incident of its migration, unless it is
-    *apart*. *means* and *action* are README's words, in Markdown.
+    *apart*. *means* and *action* are the words of docs/respond.md, in Markdown.
 
     *lacking*: statements of its migration have not run. *heals*: it can pass by itself after a deployment, so a
     verification waits for it. *held_back*: a running deployment causes it, so nobody is notified of it meanwhile.
@@ -396,7 +396,7 @@ def row_of(code: str) -> Code:
 
 
 def as_markdown() -> str:
-    """README's table."""
+    """The table of docs/respond.md."""
     rows = (f"| `{row.name}` | {row.means} | {_severity(row)} | {row.action} |\n" for row in _ROWS)
     return "| code | means | severity | what to do |\n|---|---|---|---|\n" + "".join(rows)
 

@@ -191,7 +191,7 @@ def test_another_database_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "migration_lock.toml is for mysql" in capsys.readouterr().err
 
 
-def test_the_example_of_the_readme(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_of_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scripts = {
         "20250101000000_init": 'CREATE TABLE "Post" ("id" SERIAL PRIMARY KEY, "views" INTEGER, "author_id" INTEGER);',
         "20250904160000_index_posts": (
@@ -202,8 +202,8 @@ def test_the_example_of_the_readme(tmp_path: Path, capsys: pytest.CaptureFixture
     for name, script in scripts.items():
         (tmp_path / name).mkdir()
         (tmp_path / name / "migration.sql").write_text(script, encoding="utf-8")
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "plan.md").read_text(encoding="utf-8")
     command = "migration-monitor plan --migrations prisma/migrations --since 20250101000000_init --prisma 6.19.0"
-    example = readme.partition(f"$ {command}\n")[2].partition("```")[0]
+    example = page.partition(f"$ {command}\n")[2].partition("```")[0]
     assert main(["plan", "--migrations", str(tmp_path), "--since", "20250101000000_init", "--prisma", "6.19.0"]) == 2
     assert capsys.readouterr().out == example
