@@ -21,13 +21,15 @@
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
 # make bench-growth  the same for up to 25,000 tables, and for 10,000 statements of each kind (half an hour): KIND=, MODE=
 # make test-fuzz  scripts, archives, memory documents and requests made at random: MINUTES=5, or SEED= to see one again
+# make wild DIR=path  the migrations of the applications below a folder, run by a real server, and checked: nothing may be
+#                  found, opaque or unknown
 # make bench-fleet  200 databases through storage's queue and the real Python runtime, by 1 to 16 threads (3 minutes)
 PYTHON ?= python3
 # The tests start hundreds of interpreters: each would compile all of shared/ again.
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
-.PHONY: demo test test-long test-servers test-engine test-client test-versions test-heavy test-chaos test-fuzz test-browser pictures check check-infra variants check-workflows dist lint schema bench bench-growth bench-fleet clean
+.PHONY: demo test test-long test-servers test-engine test-client test-versions test-heavy test-chaos test-fuzz wild test-browser pictures check check-infra variants check-workflows dist lint schema bench bench-growth bench-fleet clean
 
 .venv: .venv/complete
 
@@ -68,6 +70,10 @@ MINUTES ?= 1
 
 test-fuzz: .venv/complete
 	MINUTES=$(MINUTES) SEED=$(SEED) $(BIN)/python -m tests.fuzz
+
+wild: .venv/complete
+	@[ -n "$(DIR)" ] || { echo "make wild DIR=path: a folder of checkouts" >&2; exit 1; }
+	$(BIN)/python -m tests.wild "$(DIR)"
 
 # Another seed each time, unless one is given: it is printed.
 test-chaos: .venv/complete
