@@ -12,7 +12,7 @@ class Code:
     *severity* is the one that a check gives it unless *severity_note* says when another; None where it depends on
     the kind of the object. *short* is what a headline says: after the migration's name where the subject is one
     (*of_migration*), else before the subject. Such a finding belongs to the incident of its migration, unless it is
-    *apart*. *means* and *action* are the words of docs/respond.md, in Markdown.
+    *apart*. *means* and *action* are Markdown; `shared/report/respond.md` has a section of prose for each code.
 
     *lacking*: statements of its migration have not run. *heals*: it can pass by itself after a deployment, so a
     verification waits for it. *held_back*: a running deployment causes it, so nobody is notified of it meanwhile.
@@ -393,13 +393,3 @@ CODES: Mapping[str, Code] = {row.name: row for row in _ROWS}
 def row_of(code: str) -> Code:
     """Give the row of *code*. One that only a newer monitor knows can be read from memory: nothing holds of it."""
     return CODES.get(code) or Code(code, "", None, code.replace("-", " "), "", "")
-
-
-def as_markdown() -> str:
-    """The table of docs/respond.md."""
-    rows = (f"| `{row.name}` | {row.means} | {_severity(row)} | {row.action} |\n" for row in _ROWS)
-    return "| code | means | severity | what to do |\n|---|---|---|---|\n" + "".join(rows)
-
-
-def _severity(row: Code) -> str:
-    return row.severity_note or row.severity or "by kind"

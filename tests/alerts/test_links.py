@@ -121,6 +121,27 @@ def test_without_a_status_page_there_is_no_link() -> None:
     assert [link.text for link in incident(replace(SIGNING, status_page=None)).links] == ["Runbook"]
 
 
+@pytest.mark.parametrize(
+    ("runbook", "opened_at"),
+    [
+        pytest.param(
+            "https://wiki.example.com/respond", "https://wiki.example.com/respond#migration-failed", id="a page"
+        ),
+        pytest.param(
+            "https://wiki.example.com/#/respond", "https://wiki.example.com/#/respond", id="its address has a place"
+        ),
+    ],
+)
+def test_the_runbook_is_opened_at_the_code(runbook: str, opened_at: str) -> None:
+    assert page_of(incident(replace(ALERTS, runbook=runbook)), "Runbook") == opened_at
+
+
+def test_what_has_no_code_opens_the_runbook_at_its_beginning() -> None:
+    assert page_of(sample("team", ALERTS, NOW), "Runbook") == ALERTS.runbook
+    unknown = Decision("check history", Why.CANNOT_CHECK, Severity.CRITICAL, NOW)
+    assert page_of(compose(News(report(at=NOW), (unknown,)), ALERTS, NOW), "Runbook") == ALERTS.runbook
+
+
 def test_what_is_about_the_monitor_itself_has_the_plain_page() -> None:
     assert page_of(sample("team", SIGNING, NOW)) == "https://monitor.example.com/api/status"
 

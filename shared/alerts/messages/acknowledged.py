@@ -22,7 +22,7 @@ def acknowledgement(target: str, silenced: Sequence[OpenIncident], alerts: Alert
         headline=headline(f"{target}: {by}: {plain_name(first.incident)}{more}"),
         sections=folded([Draft("SILENCED", tuple(_silenced(each, now) for each in silenced))]),
         written_at=now,
-        links=links(alerts, target, now, first.incident),
+        links=links(alerts, target, now, first.incident, first.incident.partition(":")[0]),
         threads=tuple(thread(each.incident, each.since) for each in silenced),
         events=tuple(
             Event(each.incident, Change.ACKNOWLEDGED, each.severity, each.since, thread(each.incident, each.since))

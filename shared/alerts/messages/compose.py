@@ -12,7 +12,7 @@ from ...model.value import replace
 from ...report.wording import accepted
 from . import incident, reminder, resolved, unknown
 from .fold import Draft, folded
-from .parts import event_of, headline, item, kind_of, links, moment, thread
+from .parts import code_of, event_of, headline, item, kind_of, links, moment, thread
 
 # How many objects that could not be compared are named.
 _MOST_IN_PART = 3
@@ -32,6 +32,7 @@ def compose(news: News, alerts: AlertSettings, now: datetime) -> Message:
     """
     kinds = {kind_of(decision) for decision in news.decisions}
     kind = next(kind for kind in _HEADLINES if kind in kinds)
+    worst = min(news.decisions, key=lambda decision: decision.severity.rank)
     return Message(
         kind=kind,
         target=news.report.target,
@@ -47,15 +48,10 @@ def compose(news: News, alerts: AlertSettings, now: datetime) -> Message:
             ]
         ),
         written_at=now,
-        links=links(alerts, news.report.target, now, _worst(news)),
+        links=links(alerts, news.report.target, now, worst.incident, code_of(worst)),
         threads=tuple(thread(decision.incident, decision.since) for decision in news.decisions),
         events=tuple(map(event_of, news.decisions)),
     )
-
-
-def _worst(news: News) -> str:
-    """Give the incident at which the page is opened."""
-    return min(news.decisions, key=lambda decision: decision.severity.rank).incident
 
 
 def _beside(is_beside: bool, drafts: Iterable[Draft]) -> Iterator[Draft]:

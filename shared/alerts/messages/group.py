@@ -16,7 +16,7 @@ from . import incident
 from .fold import Draft, folded
 from .group_news import GroupNews
 from .only_member import Last, only_message
-from .parts import counted, item, links, moment, plain_name, span
+from .parts import code_of, counted, item, links, moment, plain_name, span
 from .parts import headline as one_line
 from .unknown import unknown_checks
 
@@ -55,8 +55,21 @@ def _message(news: GroupNews, report: Report | None, alerts: AlertSettings, now:
         headline=one_line(_headline(news, report, now)),
         sections=folded(drafts),
         written_at=now,
-        links=links(alerts, news.members[0].target if news.members else news.group.home, now, news.group.incident),
+        links=links(
+            alerts,
+            news.members[0].target if news.members else news.group.home,
+            now,
+            news.group.incident,
+            _code(news, report),
+        ),
     )
+
+
+def _code(news: GroupNews, report: Report | None) -> str:
+    """Give the code at whose section the runbook is opened."""
+    decisions = () if report is None else _decisions(news, report)
+    found = next((each for each in decisions if each.incident == news.group.incident), None)
+    return news.group.incident.partition(":")[0] if found is None else code_of(found)
 
 
 def _kind(news: GroupNews) -> Kind:

@@ -6,7 +6,7 @@ from shlex import quote
 from urllib.parse import quote as quote_url
 
 from ...model.alerts import AlertSettings
-from ...model.codes import row_of
+from ...model.codes import CODES, row_of
 from ...model.finding import Finding, Severity, Step
 from ...model.message import Change, Event, Item, Kind, Link, Span
 from ...model.news import UNKNOWN_CHECK, Decision, Why
@@ -157,15 +157,31 @@ def thread(incident: str, since: datetime) -> str:
 
 
 def links(
-    alerts: AlertSettings, target: str | None = None, now: datetime | None = None, incident: str | None = None
+    alerts: AlertSettings,
+    target: str | None = None,
+    now: datetime | None = None,
+    incident: str | None = None,
+    code: str = "",
 ) -> tuple[Link, ...]:
-    """Give the pages that a message links to; that of *target* at *incident*, where links can be signed."""
+    """Give the pages that a message links to; that of *target* at *incident*, where links can be signed.
+
+    The runbook is opened at the section of *code*, which a copy of docs/respond.md has, unless its address names one.
+    """
     page = alerts.status_page
     if target is not None and now is not None:
         anchor = "" if incident is None else anchor_of(incident)
         page = signed_page(alerts, Purpose.PAGE, target, now, anchor) or page
-    pages = (("Status page", page), ("Runbook", alerts.runbook))
+    runbook = alerts.runbook
+    if runbook is not None and code in CODES and "#" not in runbook:
+        runbook = f"{runbook}#{code}"
+    pages = (("Status page", page), ("Runbook", runbook))
     return tuple(Link(text, url) for text, url in pages if url is not None)
+
+
+def code_of(decision: Decision) -> str:
+    """Give the code of the worst finding of an incident; empty for a check that has no result."""
+    worst = min(decision.findings, key=lambda finding: finding.severity.rank, default=None)
+    return "" if worst is None else worst.code
 
 
 def signed_badge(alerts: AlertSettings, target: str) -> str | None:

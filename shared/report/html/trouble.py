@@ -8,6 +8,7 @@ from ...model.finding import Finding, Severity, Step
 from ...model.memory import Incident
 from ...model.value import dataclass
 from ..impact import clients_of
+from ..respond import first_look
 from ..wording import Story, arranged, problem
 
 # More are no page that anybody reads; the JSON report has all of them.
@@ -31,7 +32,8 @@ class Statement:
 class Trouble:
     """A finding for a page. *since* is None where nothing is remembered, *by_cause* says how surely it follows.
 
-    *is_first*: the first of its incident on the page, which its anchor then names.
+    *is_first*: the first of its incident on the page, which its anchor then names. *meaning*: what its code means and
+    where to look first, at the first of its code alone.
     """
 
     incident: str
@@ -50,6 +52,7 @@ class Trouble:
     by_cause: str | None = None
     more: int = 0
     is_first: bool = False
+    meaning: str = ""
 
     @property
     def clients_at_first(self) -> Sequence[str]:
@@ -74,13 +77,16 @@ def troubles(
     since = {incident.name: incident.since for incident in incidents if incident.is_open}
     # Of those that have a name already, none is named again.
     seen = set() if named else {finding.incident for finding in worst}
-    return [_trouble(story, since, seen) for story in arranged(worst)], len(findings) - len(worst)
+    explained: set[str] = set()
+    return [_trouble(story, since, seen, explained) for story in arranged(worst)], len(findings) - len(worst)
 
 
-def _trouble(story: Story, since: Mapping[str, datetime], seen: set[str]) -> Trouble:
+def _trouble(story: Story, since: Mapping[str, datetime], seen: set[str], explained: set[str]) -> Trouble:
     finding = story.finding
     is_first = finding.incident not in seen
     seen.add(finding.incident)
+    meaning = "" if finding.code in explained else first_look(finding.code)
+    explained.add(finding.code)
     return Trouble(
         incident=finding.incident,
         code=finding.code,
@@ -94,10 +100,11 @@ def _trouble(story: Story, since: Mapping[str, datetime], seen: set[str]) -> Tro
         statements=tuple(statements_of(finding.evidence.get("statements"))),
         since=since.get(finding.incident),
         silenced_until=finding.silenced_until,
-        consequences=tuple(_trouble(each, since, seen) for each in story.consequences),
+        consequences=tuple(_trouble(each, since, seen, explained) for each in story.consequences),
         by_cause=None if story.cause is None else "caused by" if story.cause.certain else "possibly related to",
         more=len(story.more),
         is_first=is_first,
+        meaning=meaning,
     )
 
 

@@ -213,6 +213,13 @@ def many(count: int) -> Remembered:
     return Remembered("production", report, a_month())
 
 
+def test_a_code_is_explained_once_on_a_page() -> None:
+    page = target_page(many(3), NOW, ALL_ACCESS)
+    meaning = "<summary><code>migration-edited</code>: meaning and first look</summary>"
+    assert page.count(meaning) == 1
+    assert "look at the history of the file in git" in Page(page).text
+
+
 def test_a_page_stays_small() -> None:
     assert len(target_page(many(92), NOW, ALL_ACCESS).encode()) < 150_000
 
