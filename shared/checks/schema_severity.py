@@ -7,6 +7,8 @@ from ..model.schema import Column, Enum, Index, Kind
 _CRITICAL, _WARNING, _INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
 # Kinds that no query needs.
 _MINOR = {Kind.SEQUENCE, Kind.RULE}
+# They lose what is replicated, and nothing that the application reads.
+_OF_REPLICATION = {Kind.REPLICA_IDENTITY}
 
 
 def severity(difference: Difference) -> Severity:
@@ -15,7 +17,7 @@ def severity(difference: Difference) -> Severity:
         return _INFO
     if difference.subject.kind is Kind.EXTENSION:
         return _CRITICAL if difference.change is Change.MISSING else _INFO
-    if difference.subject.kind in _MINOR or _is_plain_index(difference):
+    if difference.subject.kind in _MINOR | _OF_REPLICATION or _is_plain_index(difference):
         return _WARNING
     match difference.change:
         case Change.MISSING:

@@ -45,15 +45,15 @@ class OfOthers:
         if not self._patterns:
             return MappingProxyType(found)
         ours = {each.name for each in expected.objects if each.kind in _LIKE_TABLES}
-        our_schemas = {each.name[0] for each in expected.objects if each.kind not in (Kind.SCHEMA, Kind.EXTENSION)}
+        our_schemas = {each.schema for each in expected.objects if each.kind is not Kind.SCHEMA}
         for subject in dict.fromkeys((*actual.objects, *actual.opaque, *expected.opaque)):
-            if subject in expected.objects or subject.kind is Kind.EXTENSION:
+            if subject in expected.objects or subject.schema is None:
                 continue
             table = _table_of(subject, actual)
             if table is not None:
                 pattern = None if table in ours else self._of_table(table)
             else:
-                pattern = None if subject.name[0] in our_schemas else self._of_schema(subject.name[0])
+                pattern = None if subject.schema in our_schemas else self._of_schema(subject.schema)
             if pattern is not None:
                 found[subject] = pattern
         return MappingProxyType(found)

@@ -25,7 +25,7 @@ def without_prisma_8(live: Schema | Unavailable) -> Schema | Unavailable:
 
 
 def _is_within(subject: Subject) -> bool:
-    return subject.kind is not Kind.EXTENSION and subject.name[0] == CONTRACT_SCHEMA
+    return subject.schema == CONTRACT_SCHEMA
 
 
 def _is_prismas(subject: Subject) -> bool:

@@ -15,7 +15,7 @@ NOT_COMPARED = (
     "types that tables are made of (CREATE TABLE … OF)",
     "whether a child table declares what it inherits itself, too",
     "detachments of partitions that have not ended",
-    "replica identity and CLUSTER marks",
+    "CLUSTER marks",
     "publications and subscriptions",
     "extended statistics",
     "event triggers",

@@ -70,7 +70,7 @@ def _renaming(subject: Subject) -> str | None:
         return f"ALTER {kind.word} {old} ON {table} RENAME TO {new};"
     if kind.place is Place.RELATION:
         return f"ALTER TABLE {table} RENAME {kind.word} {old} TO {new};"
-    if kind in ROUTINES or kind in (Kind.PRIMARY_KEY, Kind.ROW_SECURITY, Kind.EXTENSION):
+    if kind in ROUTINES or kind in (Kind.PRIMARY_KEY, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, Kind.EXTENSION):
         return None
     return f"ALTER {kind.word} {whole} RENAME TO {new};"
 

@@ -595,6 +595,30 @@ ALTER TABLE bare DISABLE RULE no_delete;
 -- rule made: unexpected rule public.bare.no_update
 CREATE RULE no_update AS ON UPDATE TO bare DO INSTEAD NOTHING;
 
+-- == replication ==
+
+-- replica identity gone: missing replica identity public.bare
+ALTER TABLE bare REPLICA IDENTITY DEFAULT;
+
+-- replica identity nothing: changed replica identity public.bare (mode)
+ALTER TABLE bare REPLICA IDENTITY NOTHING;
+
+-- replica identity by another index: changed replica identity public.post (index)
+ALTER TABLE post ALTER COLUMN id SET NOT NULL;
+ALTER TABLE post REPLICA IDENTITY USING INDEX post_pkey;
+
+-- replica identity set: unexpected replica identity public.note
+ALTER TABLE note REPLICA IDENTITY FULL;
+
+-- index of a replica identity dropped: missing index public.post_title_author_key
+DROP INDEX post_title_author_key;
+
+-- index of a replica identity renamed: changed index public.post_title_author_key (name)
+ALTER INDEX post_title_author_key RENAME TO renamed;
+
+-- table with a replica identity renamed: missing table public.bare (name)
+ALTER TABLE bare RENAME TO renamed;
+
 -- == schemas, extensions ==
 
 -- schema dropped: missing schema empty

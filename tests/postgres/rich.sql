@@ -61,6 +61,8 @@ CREATE TRIGGER touch_user BEFORE UPDATE ON "User" FOR EACH ROW EXECUTE FUNCTION 
 CREATE RULE no_delete AS ON DELETE TO bare DO INSTEAD NOTHING;
 
 ALTER TABLE post ENABLE ROW LEVEL SECURITY;
+ALTER TABLE bare REPLICA IDENTITY FULL;
+ALTER TABLE post REPLICA IDENTITY USING INDEX post_title_author_key;
 CREATE POLICY own ON post FOR SELECT USING (author_id > 0);
 
 -- Constants that the server prints otherwise than they are written.

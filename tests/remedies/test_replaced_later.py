@@ -468,7 +468,6 @@ A_OF = "ALTER TABLE a"
         pytest.param(f"{A_OF} OWNER TO one;", f"{A_OF} OWNER TO two;", id="an owner"),
         pytest.param("ALTER FUNCTION f() OWNER TO one;", "ALTER FUNCTION f() OWNER TO two;", id="an owner of a function"),
         pytest.param(f"{A_OF} SET (fillfactor = 50);", f"{A_OF} RESET (fillfactor);", id="a storage option"),
-        pytest.param(f"{A_OF} REPLICA IDENTITY FULL;", f"{A_OF} REPLICA IDENTITY NOTHING;", id="the replica identity"),
         pytest.param("ALTER TABLE r CLUSTER ON j;", "ALTER TABLE r SET WITHOUT CLUSTER;", id="the index for CLUSTER"),
         pytest.param(f"{X} SET STATISTICS 5;", f"{X} SET STATISTICS 7;", id="a statistics target"),
     ],

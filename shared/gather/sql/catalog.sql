@@ -42,6 +42,14 @@ SELECT 'table', json_strip_nulls(json_build_object(
         WHERE i.inhrelid = c.oid),
     'row_security', NULLIF(c.relrowsecurity, false),
     'forced_row_security', NULLIF(c.relforcerowsecurity, false),
+    'replica_identity', NULLIF(c.relreplident, 'd'),
+    'replica_index', CASE WHEN c.relreplident = 'i' THEN (
+        SELECT json_build_array(xn.nspname, x.relname, con.contype)
+        FROM pg_index i
+        JOIN pg_class x ON x.oid = i.indexrelid
+        JOIN pg_namespace xn ON xn.oid = x.relnamespace
+        LEFT JOIN pg_constraint con ON con.conindid = i.indexrelid AND con.contype IN ('p', 'u', 'x')
+        WHERE i.indrelid = c.oid AND i.indisreplident) END,
     'columns', (
         SELECT json_agg(json_build_object(
             'name', a.attname,

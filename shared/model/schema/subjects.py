@@ -51,6 +51,7 @@ class Kind(StrEnum):
     TRIGGER = "trigger", Place.RELATION, "TRIGGER"
     POLICY = "policy", Place.RELATION, "POLICY"
     ROW_SECURITY = "row security", Place.WHOLE_TABLE, ""
+    REPLICA_IDENTITY = "replica identity", Place.WHOLE_TABLE, ""
     RULE = "rule", Place.RELATION, "RULE"
     EXTENSION = "extension", Place.DATABASE, "EXTENSION"
 
@@ -59,7 +60,7 @@ RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
 ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE)
 TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE)
 # Kinds that this version compares and the one before it did not.
-NEW_KINDS: frozenset[Kind] = frozenset()
+NEW_KINDS = frozenset({Kind.REPLICA_IDENTITY})
 # Constraints that an index of their name enforces.
 INDEXED_CONSTRAINTS = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
 CONSTRAINTS = (*INDEXED_CONSTRAINTS, Kind.CHECK, Kind.FOREIGN_KEY)
@@ -83,6 +84,11 @@ class Subject(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.kind} {'.'.join(self.name)}"
+
+    @property
+    def schema(self) -> str | None:
+        """The schema that it is, or is in; None for what is of the whole database."""
+        return self.name[0] if self.kind is Kind.SCHEMA or self.kind.place is not Place.DATABASE else None
 
     @property
     def relation(self) -> tuple[str, str]:

@@ -155,6 +155,14 @@ class Index(Definition):
 
 
 @dataclass(frozen=True, slots=True)
+class ReplicaIdentity(Definition):
+    """What of an old row a publication sends, where that is not the primary key (REPLICA IDENTITY DEFAULT)."""
+
+    mode: Literal["full", "nothing", "index"]
+    index: Subject | None = None  # an index, or the constraint that it is of; None too after that is dropped
+
+
+@dataclass(frozen=True, slots=True)
 class Sequence(Definition):
     """A sequence that is no identity column's. One that a column owns hangs on it."""
 

@@ -4,7 +4,9 @@ It is right on the drifted database and on every other one: what is not right wh
 against the server's present names for what another name is all the difference, else in the release's.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from ...model import schema as model
@@ -18,11 +20,14 @@ from .guards import before_concurrently, guarded
 from .probes import CONSTRAINT_SQL, ENABLING, Probe, of_partition, of_table
 
 # Dropped without losing a row, and the release's SQL would make them again.
-_DROPPED_FREELY = frozenset({*CONSTRAINTS, *ON_A_TABLE, Kind.INDEX, Kind.ROW_SECURITY})
+_DROPPED_FREELY = frozenset({*CONSTRAINTS, *ON_A_TABLE, Kind.INDEX, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY})
+# Set by statements that are right wherever they are run.
+_SET_ANYWHERE = (model.RowSecurity, model.ReplicaIdentity)
 # Objects that one CREATE makes, or that a table's finding brings along, in the order in which they can be made.
 _ORDER = (
     Kind.EXTENSION, Kind.SCHEMA, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.SEQUENCE, Kind.TABLE, Kind.COLUMN,
     Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION, Kind.CHECK, Kind.INDEX, Kind.FOREIGN_KEY, Kind.ROW_SECURITY,
+    Kind.REPLICA_IDENTITY,
     Kind.POLICY, Kind.TRIGGER,
 )  # fmt: skip
 _MOVABLE = frozenset({*NAMED_AS_TYPES, Kind.SEQUENCE})
@@ -78,6 +83,18 @@ class Corrections:
                 yield self._guarded(subject, wanted, None, renaming)
             if difference.attributes != ("name",):
                 yield from self._changed(subject, wanted, found, difference.attributes)
+        if wanted is not None and difference.attributes != ("name",):
+            for each in self._identified_by.get(subject, ()):
+                yield from _replica_identity(each, self._expected.objects[each])
+
+    @cached_property
+    def _identified_by(self) -> Mapping[Subject | None, list[Subject]]:
+        """Replica identities by their index: they lose one that is dropped, also if it is made again."""
+        found = defaultdict[Subject | None, list[Subject]](list)
+        for subject, definition in self._expected.objects.items():
+            if isinstance(definition, model.ReplicaIdentity):
+                found[definition.index].append(subject)
+        return found
 
     def _change_along(self, subjects: Iterable[Subject]) -> Iterator[str | None]:
         """Changes that came with the one that is fixed; those of partitions follow their parents'."""
@@ -100,8 +117,8 @@ class Corrections:
                 yield None
                 return
             statements = list(self._make(each, definition))
-            if isinstance(definition, model.RowSecurity):
-                yield from statements  # right wherever they are run
+            if isinstance(definition, _SET_ANYWHERE):
+                yield from statements
             elif statements:
                 yield self._guarded(each, definition, None, statements)
             if isinstance(definition, model.Sequence) and definition.owner is not None:
@@ -111,16 +128,16 @@ class Corrections:
 
     def _without(self, subject: Subject, found: Definition | None) -> str | None:
         statements = list(self._drop(subject, found))
-        if isinstance(found, model.RowSecurity):
-            return "\n".join(statements)  # right wherever they are run
+        if isinstance(found, _SET_ANYWHERE):
+            return "\n".join(statements)
         return self._guarded(subject, None, found, statements)
 
     def _changed(
         self, subject: Subject, expected: Any, actual: Any, attributes: tuple[str, ...]
     ) -> Iterator[str | None]:
         statements = list(self._change(subject, expected, actual, attributes))
-        if isinstance(expected, model.RowSecurity | model.Table) or attributes == ("owner",):
-            yield from statements  # right wherever they are run
+        if isinstance(expected, (*_SET_ANYWHERE, model.Table)) or attributes == ("owner",):
+            yield from statements
         elif isinstance(expected, model.PrimaryKey) and expected.name != actual.name:
             yield self._guarded(subject, expected, None, statements)
         elif statements:
@@ -207,6 +224,8 @@ class Corrections:
             yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
             if definition.forced:
                 yield f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;"
+        elif isinstance(definition, model.ReplicaIdentity):
+            yield f"ALTER TABLE {table} REPLICA IDENTITY DEFAULT;"
         else:
             yield f"DROP {subject.kind.word} {last} ON {table};"
 
@@ -218,6 +237,7 @@ class Corrections:
             model.Domain: changes.change_domain,
             model.Enum: changes.change_enum,
             model.Extension: lambda *_: iter((None,)),
+            model.ReplicaIdentity: lambda subject, expected, *_: _replica_identity(subject, expected),
             model.RowSecurity: changes.change_row_security,
             model.Sequence: changes.change_sequence,
             model.Table: changes.change_table,
@@ -303,6 +323,10 @@ def _row_security(subject: Subject, security: model.RowSecurity) -> Iterator[str
         yield f"ALTER TABLE {qualified(subject.name)} FORCE ROW LEVEL SECURITY;"
 
 
+def _replica_identity(subject: Subject, identity: Any) -> Iterator[str]:
+    yield f"ALTER TABLE {qualified(subject.name)} REPLICA IDENTITY {fragments.replica_identity(identity)};"
+
+
 def _sequence(subject: Subject, sequence: model.Sequence) -> Iterator[str]:
     options = " ".join(fragments.sequence_options(sequence.options, differing_only=True))
     yield f"CREATE SEQUENCE {qualified(subject.name)} AS {sequence.options.type}{' ' + options if options else ''};"
@@ -335,6 +359,7 @@ MAKERS: dict[type[Definition], Callable[[Corrections, Subject, Any], Iterator[st
     model.Namespace: _of_itself(_create(lambda _, __: "", "SCHEMA")),
     model.Policy: _of_itself(_policy),
     model.PrimaryKey: _of_itself(_constraint),
+    model.ReplicaIdentity: _of_itself(_replica_identity),
     model.RowSecurity: _of_itself(_row_security),
     model.Sequence: _of_itself(_sequence),
     model.Table: lambda corrections, subject, table: corrections._create_table(subject, table),

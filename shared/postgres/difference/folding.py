@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from ...model.schema import CONSTRAINTS, Column, Kind, Schema, Sequence, Subject
+from ...model.schema import CONSTRAINTS, Column, Kind, ReplicaIdentity, Schema, Sequence, Subject
 from ...model.value import dataclass
 from ..canonical import spelled
 
@@ -82,6 +82,11 @@ class Differing:
             by_key = isinstance(other, Column) and not other.nullable and attributes == ("nullable",)
             if by_key and (key in self.unexpected or "columns" in self.changed.get(key, ())):
                 yield key
+        if isinstance(definition, ReplicaIdentity) and isinstance(other, ReplicaIdentity) and other.index is None:
+            # The index was dropped, and may have been made again.
+            index = definition.index
+            if index is not None and (index in self.missing or index in self.changed):
+                yield index
         if isinstance(definition, Sequence) and definition.owner in self.changed and attributes == ("owner",):
             yield definition.owner  # type: ignore[misc]  # in self.changed, so not None
 

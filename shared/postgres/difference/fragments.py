@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from ...model import schema as model
-from ...model.schema import Expression, IndexKey
-from ..canonical.sql import identifier, literal
+from ...model.schema import Expression, IndexKey, Kind
+from ..canonical.sql import UNWRITTEN, identifier, literal
 
 _BIGGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
@@ -161,6 +161,15 @@ def policy(definition: model.Policy) -> str:
     using = f" USING ({definition.using.sql})" if definition.using else ""
     with_check = f" WITH CHECK ({definition.with_check.sql})" if definition.with_check else ""
     return f"AS {mode} FOR {definition.command.upper()} TO {roles}{using}{with_check}"
+
+
+def replica_identity(identity: model.ReplicaIdentity) -> str:
+    """What follows ``REPLICA IDENTITY``."""
+    if identity.mode != "index":
+        return identity.mode.upper()
+    # A primary key's subject has no name of its own, and an index that was dropped none at all.
+    named = identity.index is not None and identity.index.kind is not Kind.PRIMARY_KEY
+    return f"USING INDEX {identifier(identity.index.name[-1]) if identity.index and named else UNWRITTEN}"
 
 
 def table_options(definition: model.Table) -> str:

@@ -104,6 +104,8 @@ def _dropped(subject: Subject, definition: Definition) -> str:
     table, name = qualified(subject.name[:2]), subject.name[-1]
     if subject.kind is Kind.ROW_SECURITY:
         return f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
+    if subject.kind is Kind.REPLICA_IDENTITY:
+        return f"ALTER TABLE {table} REPLICA IDENTITY DEFAULT;"
     word = subject.kind.word
     if subject.kind in ON_A_TABLE:
         return f"DROP {word} {identifier(name)} ON {table} CASCADE;"

@@ -104,7 +104,7 @@ class _Renamer:
             name = (*self._relations[name[:2]], *name[2:])
         if subject.kind is Kind.COLUMN and name[2] in self._columns.get(name[:2], ()):
             name = (*name[:2], self._columns[name[:2]][name[2]])
-        if (schema := quoted(name[0])) in self._schemas and subject.kind is not Kind.EXTENSION:
+        if subject.schema is not None and (schema := quoted(name[0])) in self._schemas:
             name = (self._schemas[schema], *name[1:])
         if subject.kind in ROUTINES:
             name = (*name[:-1], self._text(name[-1]))

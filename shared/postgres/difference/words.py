@@ -117,6 +117,12 @@ def _row_security(_: Subject, security: model.RowSecurity) -> str:
     return ("enabled" if security.enabled else "not enabled") + (", forced" if security.forced else "")
 
 
+def _replica_identity(_: Subject, identity: model.ReplicaIdentity) -> str:
+    if identity.mode != "index":
+        return identity.mode
+    return str(identity.index) if identity.index is not None else "an index that was dropped"
+
+
 def _rule(_: Subject, rule: model.Rule) -> str:
     instead = "instead" if rule.instead else "also"
     return f"on {rule.event} do {instead} {rule.body.sql if rule.body else ''}, {_ENABLED[rule.enabled]}"
@@ -140,6 +146,7 @@ _WRITERS: dict[type[Definition], Callable[[Subject, Any], str]] = {
     model.Namespace: lambda _, __: "",
     model.Policy: lambda _, policy: fragments.policy(policy),
     model.PrimaryKey: _primary_key,
+    model.ReplicaIdentity: _replica_identity,
     model.Routine: _routine,
     model.RowSecurity: _row_security,
     model.Rule: _rule,

@@ -46,8 +46,8 @@ def undo(
 def _written(subject: Subject, definition: Definition) -> tuple[str, str]:
     """The statement's beginning and what it drops; parts of a table share their beginning. Empty: not to be undone."""
     kind, name = subject.kind, subject.name
-    if kind in (Kind.EXTENSION, Kind.ROW_SECURITY):
-        return "", ""  # an extension may have been there before; row security may be all that guards the rows
+    if kind in (Kind.EXTENSION, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY):
+        return "", ""  # an extension may have been there before; without the others rows are seen, or not replicated
     if kind in ROUTINES:
         own, parenthesis, types = name[-1].partition("(")
         return f"DROP {kind.word} ", f"{qualified((name[0], own))}{parenthesis}{types}"

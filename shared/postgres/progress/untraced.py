@@ -1,6 +1,6 @@
 """Settings that leave no trace in what is compared: which of them a statement sets, by names of their own.
 
-Comments, owners, storage options, the replica identity, the index for CLUSTER, statistics targets and the like: a
+Comments, owners, storage options, the index for CLUSTER, statistics targets and the like: a
 statement that sets one sets all of it. Rights are granted and revoked one by one, and are not among them.
 """
 
@@ -15,7 +15,7 @@ from ..parts import without_places
 Setting = tuple[str, tuple[str, ...], str]
 
 _OF_TABLE = {
-    "AT_ChangeOwner": "owner", "AT_ReplicaIdentity": "replica identity", "AT_ClusterOn": "cluster",
+    "AT_ChangeOwner": "owner", "AT_ClusterOn": "cluster",
     "AT_DropCluster": "cluster", "AT_SetLogged": "persistence", "AT_SetUnLogged": "persistence",
     "AT_SetTableSpace": "tablespace", "AT_SetAccessMethod": "access method",
 }  # fmt: skip

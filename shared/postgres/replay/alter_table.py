@@ -1,7 +1,7 @@
 """ALTER TABLE: its commands in the server's order of passes, each passed on to partitions and inheriting tables."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ...model.schema import Kind, Subject
 from ..parse import Tree
@@ -230,7 +230,25 @@ def _detach(state: State, parent: Oid, command: Tree) -> None:
     inheritance.detach(state, parent, child)
 
 
-# Without owner, storage, statistics, options, replica identity: nothing that the model holds.
+_REPLICA_MODES: Mapping[str, Literal["full", "nothing", "index"]] = {"f": "full", "n": "nothing", "i": "index"}
+
+
+def _set_replica_identity(it: _Command) -> None:
+    wanted = it.definition["ReplicaIdentityStmt"]
+    index = None
+    if "name" in wanted:
+        schema = it.state.catalog.expect(it.table, records.Table).schema
+        index = it.state.catalog.find("relation", schema, wanted["name"])
+        if index is None:
+            raise UnknownError(f"index {wanted['name']}")
+    there = it.state.catalog.find("replica identity", it.table, "")
+    if there is not None:
+        it.state.catalog.remove(there)
+    if (mode := _REPLICA_MODES.get(wanted["identity_type"])) is not None:
+        it.state.catalog.add(records.ReplicaIdentity(it.table, mode, index))
+
+
+# Without owner, storage, statistics, options: nothing that the model holds.
 _RUNNERS: Mapping[str, Callable[[_Command], None]] = {
     "AT_AddIdentity": lambda it: tables.set_identity(it.state, it.column, it.definition["Constraint"]),
     "AT_AddIndexConstraint": lambda it: constraints.add_all(it.state, it.table, [it.definition["IndexStmt"]]),
@@ -249,6 +267,7 @@ _RUNNERS: Mapping[str, Callable[[_Command], None]] = {
     "AT_DropInherit": lambda it: inheritance.detach(it.state, it.other, it.table),
     "AT_DropNotNull": _allow_nulls,
     "AT_ReAddIndex": lambda it: constraints.add_all(it.state, it.table, [it.definition["IndexStmt"]]),
+    "AT_ReplicaIdentity": _set_replica_identity,
     "AT_SetExpression": _set_expressions,
     "AT_SetIdentity": lambda it: _set_identity(it.state, it.column, it.definition["List"]["items"]),
     "AT_SetNotNull": _set_not_null,

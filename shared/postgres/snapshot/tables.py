@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Literal
 
 from ...model import schema as model
 from ...model.schema import Definition, Expression, Kind, Subject
@@ -22,6 +23,8 @@ from .reading import (
 )
 
 _SAID_OF_MOST = {"name", "type", "not_null", "default"}
+_REPLICA_MODES: dict[str, Literal["full", "nothing", "index"]] = {"f": "full", "n": "nothing", "i": "index"}
+_OF_INDEX = {"p": Kind.PRIMARY_KEY, "u": Kind.UNIQUE, "x": Kind.EXCLUSION}
 _ACTIONS: dict[str, model.Action] = {
     "a": "no action",
     "r": "restrict",
@@ -53,6 +56,18 @@ def table(row: Row) -> Described:
             Subject(Kind.ROW_SECURITY, name),
             model.RowSecurity(enabled=row.get("row_security", False), forced=row.get("forced_row_security", False)),
         )
+
+    if "replica_identity" in row:
+        yield Subject(Kind.REPLICA_IDENTITY, name), _replica_identity(name, row)
+
+
+def _replica_identity(table: "_Table", row: Row) -> model.ReplicaIdentity:
+    index = None
+    if "replica_index" in row:
+        schema, own, constraint = row["replica_index"]
+        kind = _OF_INDEX.get(constraint, Kind.INDEX)
+        index = Subject(kind, {Kind.INDEX: (schema, own), Kind.PRIMARY_KEY: table}.get(kind, (*table, own)))
+    return model.ReplicaIdentity(_REPLICA_MODES[row["replica_identity"]], index)
 
 
 def _column(row: Row, parents: list[Subject]) -> model.Column:

@@ -32,7 +32,7 @@ def compared_by_prisma(lowered: Objects, made: Objects, watched: str) -> tuple[O
 
     *watched* is the schema in which unqualified names are. Others count where *lowered* names them.
     """
-    schemas = {watched} | {subject.name[0] for subject in lowered if subject.kind is not Kind.EXTENSION}
+    schemas = {watched} | {subject.schema for subject in lowered if subject.schema is not None}
     if len(schemas) > 1 and not any(_is_in(subject, watched) for subject in lowered):
         schemas.discard(watched)
     # Without the preview feature that has them, Prisma ignores the condition of a partial index, and drops none.
@@ -51,7 +51,7 @@ def compared_by_prisma(lowered: Objects, made: Objects, watched: str) -> tuple[O
 
 
 def _is_in(subject: Subject, schema: str) -> bool:
-    return subject.kind is not Kind.EXTENSION and subject.name[0] == schema
+    return subject.schema == schema
 
 
 class _Seen:

@@ -28,6 +28,7 @@ from .tables import (
     Index,
     IndexKey,
     KeyConstraint,
+    ReplicaIdentity,
     Sequence,
     Table,
     child_of,
@@ -37,6 +38,6 @@ from .types import Composite, Domain, Enum, OtherType, Type
 __all__ = [
     "AnyIndex", "Argument", "Bound", "Check", "Column", "Composite", "Default", "Domain", "Doubted", "Enum",
     "Extension", "ForeignKey", "InSchema", "Index", "IndexKey", "Key", "KeyConstraint", "Namespace", "Oid", "Opaque",
-    "OtherType", "Policy", "Record", "Relation", "Routine", "Rule", "Sequence", "Table", "Trigger", "Type",
-    "TypeRef", "View", "ViewColumn", "child_of", "opaque_in",
+    "OtherType", "Policy", "Record", "Relation", "ReplicaIdentity", "Routine", "Rule", "Sequence", "Table", "Trigger",
+    "Type", "TypeRef", "View", "ViewColumn", "child_of", "opaque_in",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from ....model.schema import Action, Deferral, SequenceOptions
-from ....model.value import dataclass
+from ....model.value import dataclass, replace
 from .base import Bound, Key, Oid, Record, Relation, TypeRef
 
 
@@ -58,6 +58,25 @@ class Table(Relation):
         """The columns that the partition key is made of."""
         keys = self.partition_by[1] if self.partition_by is not None else ()
         return frozenset(column for key in keys for column in key.uses)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaIdentity(Record):
+    """Of a *table* where it is not the default one."""
+
+    table: Oid
+    mode: Literal["full", "nothing", "index"]
+    index: Oid | None = None
+
+    def keys(self) -> tuple[Key, ...]:
+        return (("replica identity", self.table, ""),)
+
+    def held_by(self) -> Iterable[Oid]:
+        return (self.table,) if self.index is None else (self.table, self.index)
+
+    def without(self, holder: Oid) -> Record | None:
+        """The table keeps the mode when the index is dropped."""
+        return replace(self, index=None) if holder == self.index else None
 
 
 @dataclass(frozen=True, slots=True)

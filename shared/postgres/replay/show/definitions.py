@@ -59,6 +59,10 @@ class Definitions:
         if table.row_security or table.forced:
             yield Subject(Kind.ROW_SECURITY, subject.name), model.RowSecurity(table.row_security, table.forced)
 
+    def _replica_identity(self, oid: Oid, identity: records.ReplicaIdentity) -> Defined:
+        index = None if identity.index is None else self._subjects.of(identity.index)
+        yield self._subjects.of(oid), model.ReplicaIdentity(identity.mode, index)
+
     def _column(self, oid: Oid, column: records.Column) -> Defined:
         given = self._catalog.get(self._catalog.find("default", oid, ""), records.Default)
         default = generated = identity = default_type = None
@@ -304,6 +308,7 @@ _READERS: dict[type[Record], Callable[[Definitions, Oid, Any], Defined]] = {
     records.Namespace: Definitions._namespace,
     records.Table: Definitions._table,
     records.Column: Definitions._column,
+    records.ReplicaIdentity: Definitions._replica_identity,
     records.KeyConstraint: Definitions._key,
     records.ForeignKey: Definitions._foreign_key,
     records.Check: Definitions._check,

@@ -45,6 +45,8 @@ class Subjects:
                 return None if record.name in _GIVEN else Subject(Kind.SCHEMA, name)
             case records.KeyConstraint(kind="primary key"):
                 return Subject(Kind.PRIMARY_KEY, name[:-1])
+            case records.ReplicaIdentity():
+                return Subject(Kind.REPLICA_IDENTITY, self._names.full_name(record.table))
             case records.KeyConstraint():
                 return Subject(Kind.UNIQUE if record.kind == "unique" else Kind.EXCLUSION, name)
             case records.View():
@@ -63,6 +65,8 @@ class Subjects:
             signature = canonical.routine_name(record.name, self.arguments(record))
             return (*self._names.full_name(record.schema), signature)
         table = getattr(record, "table", None)
+        if isinstance(record, records.ReplicaIdentity):
+            return self._names.full_name(record.table)
         if table is not None and not isinstance(record, records.Index):
             return (*self._names.full_name(table), record.name)  # type: ignore[attr-defined]  # what has a table has a name
         if isinstance(record, records.InSchema):
