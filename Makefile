@@ -17,6 +17,7 @@
 # make check-workflows  the workflows, the Action, Dependabot and the Dockerfile, by their linters (needs npm)
 # make dist   dist/: the wheel, the source, and the SBOM of an installation
 # make test-browser   every card, and the status page, drawn by a real browser (needs npm and Chromium)
+# make site   site/: the documentation as a static site; every link of it is checked
 # make pictures  docs/report.png and docs/pictures: terminal, card and page (needs npm, Chromium and PostgreSQL)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
 # make bench-growth  the same for up to 25,000 tables, and for 10,000 statements of each kind (half an hour): KIND=, MODE=
@@ -29,7 +30,7 @@ PYTHON ?= python3
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
-.PHONY: demo test test-long test-servers test-engine test-client test-versions test-heavy test-chaos test-fuzz wild test-browser pictures check check-infra variants check-workflows dist lint schema bench bench-growth bench-fleet clean
+.PHONY: demo test test-long test-servers test-engine test-client test-versions test-heavy test-chaos test-fuzz wild test-browser pictures check check-infra variants check-workflows dist site lint schema bench bench-growth bench-fleet clean
 
 .venv: .venv/complete
 
@@ -189,6 +190,18 @@ dist: .packaging/complete
 	.packaging/bin/uv pip install --quiet --python .packaging/installed "$$(echo dist/*.whl)[azure]"
 	.packaging/bin/cyclonedx-py environment --output-reproducible --output-file dist/sbom.cdx.json .packaging/installed/bin/python
 
+# In a place of its own, as above.
+.site/complete: docs/requirements.txt
+	$(PYTHON) -m venv .site
+	.site/bin/pip install --quiet --disable-pip-version-check -r docs/requirements.txt
+	@touch $@
+
+# The build asks for nothing over the network, and neither do the pages.
+site: .site/complete
+	.site/bin/python -m tests.docs.site .site/pages
+	.site/bin/zensical build --clean --strict
+	.site/bin/python -m tests.docs.built site
+
 # The JSON Schema with which editors complete the settings; after every change of their shapes.
 schema: .venv/complete
 	$(BIN)/python -m shared.settings.json_schema
@@ -203,4 +216,4 @@ bench-fleet: .venv/complete .azurite/complete
 	$(BIN)/python -m benchmarks fleet
 
 clean:
-	rm -rf .venv .actionlint .azurite .postgres .checkov .engine .client .kusto .packaging .bench dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .actionlint .azurite .postgres .checkov .engine .client .kusto .packaging .site .bench dist site .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -4,8 +4,6 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 HOME = Path(__file__).parent.parent
 PAGES = [HOME / "README.md", *sorted((HOME / "docs").glob("*.md"))]
 NUMBERS = {
@@ -44,9 +42,3 @@ def test_the_functions_are_counted_and_named() -> None:
     described = (HOME / "docs" / "http.md").read_text(encoding="utf-8").partition("```")[0]
     assert f"`function_app.py` has {NUMBERS[len(functions)]} functions" in described
     assert [name for name in functions if f"`{name}`" not in described] == []
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_leads_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
