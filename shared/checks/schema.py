@@ -17,6 +17,7 @@ from ..remedies import commands
 from ..remedies.context import is_blocking
 from ..remedies.recorded_early import of_recorded_early
 from .edited import with_edits
+from .new_kinds import until_a_clean_week
 from .schema_severity import severity
 
 _NEW_MIGRATION = "Put this into a new migration (npx prisma migrate dev --create-only) and release it."
@@ -34,6 +35,7 @@ def check_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
     for difference in comparison.differences:
         found = _of_difference(difference, is_invalid=difference.subject in broken)
         if found is not None:
+            found = until_a_clean_week(found, difference, facts.last_seen, facts.started_at)
             yield remedies.of(found, difference)
     unknown = not_compared(comparison, facts.target.accepted, facts.started_at.date())
     if unknown is not None:

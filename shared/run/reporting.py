@@ -53,7 +53,7 @@ def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], ser
         checks=checks,
         migrations=() if isinstance(diagnosis, Unavailable) else diagnosis.migrations,
         coverage=coverage(diagnosis, accepted, facts.target.accepted, facts.started_at.date(), facts.target.elsewhere),
-        seen=seen_in(facts),
+        seen=seen_in(facts, diagnosis, accepted),
         server=server_summary(facts.server),
         app=app_summary(facts),
         sleeps_until=facts.sleeps_until,

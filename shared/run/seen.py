@@ -1,7 +1,9 @@
 """What a run remembers for the next."""
 
+from collections.abc import Set
 from datetime import datetime
 
+from ..model.diagnosis import Diagnosis
 from ..model.facts import Facts
 from ..model.knowledge import Unavailable
 from ..model.last_seen import FIREWALL_RULES, LastSeen, SeenRelease, SeenRow, firewall_rule
@@ -10,8 +12,8 @@ from ..model.server import ServerReading
 from ..prisma.past_releases import seen_release
 
 
-def seen_in(facts: Facts) -> LastSeen:
-    """Give what only the next run can evaluate, by comparison."""
+def seen_in(facts: Facts, diagnosis: Diagnosis | Unavailable, accepted: Set[str]) -> LastSeen:
+    """Give what only the next run can evaluate, by comparison. *accepted* are the keys that the settings accept."""
     release, database, server = facts.release, facts.database, facts.server
     first_seen, releases = dict[str, datetime](), dict[str, SeenRelease]()
     if isinstance(release, Release):
@@ -22,6 +24,10 @@ def seen_in(facts: Facts) -> LastSeen:
         first_seen |= dict.fromkeys(
             [FIREWALL_RULES, *(firewall_rule(rule.name) for rule in server.rules)], facts.started_at
         )
+    if not isinstance(diagnosis, Unavailable) and not isinstance(diagnosis.schema, Unavailable):
+        from ..checks.new_kinds import seen_of_new  # noqa: PLC0415  # see pipeline.py
+
+        first_seen |= seen_of_new(diagnosis.schema.differences, accepted, facts.last_seen, facts.started_at)
     if isinstance(database, Unavailable):
         return LastSeen(first_seen=first_seen, releases=releases)
     rows = None

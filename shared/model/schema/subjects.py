@@ -1,5 +1,6 @@
 """What a schema's objects are called: the kinds of objects, and a subject, which is a kind and a name."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple, Self
 
@@ -61,6 +62,8 @@ ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE)
 TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE)
 # Kinds that this version compares and the one before it did not.
 NEW_KINDS = frozenset({Kind.REPLICA_IDENTITY})
+# And attributes of older kinds, by the names of their definitions' fields. Both are info until a clean week.
+NEW_ATTRIBUTES: Mapping[Kind, frozenset[str]] = {}
 # Constraints that an index of their name enforces.
 INDEXED_CONSTRAINTS = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
 CONSTRAINTS = (*INDEXED_CONSTRAINTS, Kind.CHECK, Kind.FOREIGN_KEY)
