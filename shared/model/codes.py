@@ -304,7 +304,9 @@ _ROWS = (
         "deploy-breaks-running-app", "deployment", "warning", "will break the running app",
         "a statement breaks what the running release still uses, in Prisma's own codes",
         "deploy in two releases: expand, then contract",
-        severity_note="warning; info on a schedule before the deployment",
+        severity_note=(
+            "warning; info where it is only assumed that the release uses it, and on a schedule before the deployment"
+        ),
         of_migration=True, apart=True,
     ),
     Code(
