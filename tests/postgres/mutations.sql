@@ -49,6 +49,15 @@ ALTER TABLE bare NO INHERIT parent;
 DROP TABLE parent;
 ALTER TABLE bare DROP COLUMN b;
 
+-- table without autovacuum: changed table public.note (parameters)
+ALTER TABLE note SET (autovacuum_enabled = off);
+
+-- table filled otherwise: changed table public.post (parameters)
+ALTER TABLE post SET (fillfactor = 70);
+
+-- TOAST table without autovacuum: changed table public.note (toast_parameters)
+ALTER TABLE note SET (toast.autovacuum_enabled = off);
+
 -- == columns ==
 
 -- column dropped, its index with it: missing column public.post.body
@@ -150,6 +159,27 @@ ALTER TABLE event ALTER COLUMN kind SET NOT NULL;
 
 -- column added to all partitions: unexpected column public.event.extra
 ALTER TABLE event ADD COLUMN extra text;
+
+-- column stored out of line: changed column public.note.label (storing)
+ALTER TABLE note ALTER COLUMN label SET STORAGE EXTERNAL;
+
+-- column stored as its type is not: changed column public.User.ratio (storing)
+ALTER TABLE "User" ALTER COLUMN ratio SET STORAGE EXTENDED;
+
+-- column compressed otherwise: changed column public.note.label (storing) since 14
+ALTER TABLE note ALTER COLUMN label SET COMPRESSION pglz;
+
+-- column sampled more: changed column public.post.author_id (storing)
+ALTER TABLE post ALTER COLUMN author_id SET STATISTICS 1000;
+
+-- column of a partitioned table sampled more, partitions with it: changed column public.event.at (storing)
+ALTER TABLE event ALTER COLUMN at SET STATISTICS 1000;
+
+-- column with its number of distinct values: changed column public.post.author_id (storing)
+ALTER TABLE post ALTER COLUMN author_id SET (n_distinct = -0.05);
+
+-- column of another type and stored otherwise: changed column public.User.name (storing, type)
+ALTER TABLE "User" ALTER COLUMN name TYPE text, ALTER COLUMN name SET STORAGE EXTERNAL;
 
 -- == keys and checks ==
 
@@ -274,6 +304,12 @@ ALTER TABLE post ADD CONSTRAINT post_during_excl EXCLUDE USING gist (during WITH
 -- exclusion made: unexpected exclusion public.note.note_label_excl
 ALTER TABLE note ADD EXCLUDE USING hash (label WITH =);
 
+-- primary key filled otherwise: changed primary key public.User (parameters)
+ALTER INDEX "User_pkey" SET (fillfactor = 60);
+
+-- unique constraint filled otherwise: changed unique public.User.User_email_key (parameters)
+ALTER INDEX "User_email_key" SET (fillfactor = 60);
+
 -- == indexes ==
 
 -- index dropped: missing index public.post_title_idx
@@ -353,6 +389,12 @@ CREATE UNIQUE INDEX post_title_author_key ON post (title, author_id) NULLS NOT D
 
 -- index invalid: changed index public.post_title_author_key (valid)
 UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'post_title_author_key'::regclass;
+
+-- index filled otherwise: changed index public.post_filled (parameters)
+ALTER INDEX post_filled SET (fillfactor = 60);
+
+-- index filled as usual: changed index public.post_filled (parameters)
+ALTER INDEX post_filled RESET (fillfactor);
 
 -- == types ==
 

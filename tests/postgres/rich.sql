@@ -43,6 +43,7 @@ CREATE UNIQUE INDEX post_title_author_key ON post (title, author_id);
 CREATE INDEX post_lower_idx ON post (lower(title));
 CREATE INDEX post_partial_idx ON post (author_id) WHERE body IS NOT NULL;
 CREATE INDEX "User_tags_idx" ON "User" USING gin (tags);
+CREATE INDEX post_filled ON post (body) WITH (fillfactor = 80);
 CREATE UNIQUE INDEX "User_slug_key" ON "User" (slug);
 
 CREATE TABLE event (id integer NOT NULL, at date NOT NULL, kind text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);

@@ -217,6 +217,8 @@ STATES = ("pending", "skipped", "rolled back", "failed")
         pytest.param(f"{X} TYPE bigint;", f"{X} TYPE numeric, ALTER x SET DEFAULT 3;", id="a type, with something more"),
         pytest.param(f"{X} SET DEFAULT 1;", f"{X} SET DEFAULT 2;", id="a default"),
         pytest.param(f"{N} DROP DEFAULT;", f"{N} SET DEFAULT 2;", id="a default that was dropped"),
+        pytest.param(f"{X} SET STATISTICS 5;", f"{X} SET STATISTICS 7;", id="a statistics target"),
+        pytest.param("ALTER TABLE a SET (fillfactor = 50);", "ALTER TABLE a RESET (fillfactor);", id="a storage option"),
         pytest.param(f"{N} SET DEFAULT 1;", f"{N} DROP DEFAULT;", id="a default that is dropped"),
         pytest.param(f"{X} SET DEFAULT 1;", f"{X} DROP DEFAULT;", id="a default, as it was before"),
         pytest.param(f"{X} SET NOT NULL;", f"{X} DROP NOT NULL;", id="NOT NULL, as it was before"),
@@ -467,9 +469,8 @@ A_OF = "ALTER TABLE a"
         pytest.param("COMMENT ON FUNCTION f() IS 'one';", "COMMENT ON FUNCTION f() IS 'two';", id="a comment on a function"),
         pytest.param(f"{A_OF} OWNER TO one;", f"{A_OF} OWNER TO two;", id="an owner"),
         pytest.param("ALTER FUNCTION f() OWNER TO one;", "ALTER FUNCTION f() OWNER TO two;", id="an owner of a function"),
-        pytest.param(f"{A_OF} SET (fillfactor = 50);", f"{A_OF} RESET (fillfactor);", id="a storage option"),
+        pytest.param(f"{A_OF} SET TABLESPACE one;", f"{A_OF} SET TABLESPACE two;", id="a tablespace"),
         pytest.param("ALTER TABLE r CLUSTER ON j;", "ALTER TABLE r SET WITHOUT CLUSTER;", id="the index for CLUSTER"),
-        pytest.param(f"{X} SET STATISTICS 5;", f"{X} SET STATISTICS 7;", id="a statistics target"),
     ],
 )  # fmt: skip
 def test_what_leaves_no_trace_and_was_set_again_is_not_set_back(state: str, setting: str, again: str) -> None:

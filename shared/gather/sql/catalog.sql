@@ -11,7 +11,7 @@
 --   indexes of constraints (the constraint says it), sequences of identity columns (the column says it);
 --   aggregates, window functions, foreign servers, operators and their classes, casts,
 --   collations, text search, statistics objects, publications, event triggers, defaults of views' columns, comments,
---   privileges, ownership, storage options, tablespaces, the order of columns.
+--   privileges, ownership, tablespaces, how columns of indexes and materialized views are stored, the order of columns.
 --
 -- Older servers lack some columns: to_jsonb(row) -> 'name' reads them without asking for the version.
 SELECT 'schema', json_build_object('name', nspname)::text
@@ -40,6 +40,9 @@ SELECT 'table', json_strip_nulls(json_build_object(
         SELECT json_agg(json_build_array(pn.nspname, p.relname) ORDER BY i.inhseqno)
         FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
         WHERE i.inhrelid = c.oid),
+    'parameters', c.reloptions,
+    'toast_parameters', o.reloptions,
+    'no_toast', NULLIF(o.oid IS NULL, false),
     'row_security', NULLIF(c.relrowsecurity, false),
     'forced_row_security', NULLIF(c.relforcerowsecurity, false),
     'replica_identity', NULLIF(c.relreplident, 'd'),
@@ -62,6 +65,10 @@ SELECT 'table', json_strip_nulls(json_build_object(
             'identity', NULLIF(a.attidentity, ''),
             'generated', NULLIF(a.attgenerated, ''),
             'inherited', NULLIF(a.attinhcount > 0, false),
+            'storage', NULLIF(a.attstorage, t.typstorage),
+            'compression', NULLIF(attcompression, ''),
+            'statistics', NULLIF(a.attstattarget, -1),
+            'options', a.attoptions,
             'collation', CASE WHEN a.attcollation <> t.typcollation THEN (
                 SELECT json_build_array(ln.nspname, l.collname)
                 FROM pg_collation l JOIN pg_namespace ln ON ln.oid = l.collnamespace WHERE l.oid = a.attcollation) END,
@@ -76,7 +83,11 @@ SELECT 'table', json_strip_nulls(json_build_object(
         JOIN pg_type t ON t.oid = a.atttypid
         LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)))::text
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_class o ON o.oid = c.reltoastrelid
+-- Before 14 there is no pg_attribute.attcompression, and the name leads here.
+CROSS JOIN (SELECT ''::"char" AS attcompression) older
 WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND c.relname <> '_prisma_migrations'
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
@@ -99,6 +110,7 @@ SELECT 'constraint', json_strip_nulls(json_build_object(
     'nulls_not_distinct', CASE WHEN con.contype = 'u' THEN to_jsonb(i) -> 'indnullsnotdistinct' END,
     'expression', CASE WHEN con.contype = 'c' THEN pg_get_expr(con.conbin, con.conrelid) END,
     'definition', CASE WHEN con.contype = 'x' THEN pg_get_constraintdef(con.oid) END,
+    'parameters', x.reloptions,
     'deferrable', NULLIF(con.condeferrable, false),
     'deferred', NULLIF(con.condeferred, false),
     'not_valid', NULLIF(NOT con.convalidated, false),
@@ -130,6 +142,7 @@ FROM pg_constraint con
 JOIN pg_class c ON c.oid = con.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_index i ON i.indexrelid = con.conindid AND con.contype IN ('p', 'u')
+LEFT JOIN pg_class x ON x.oid = con.conindid AND con.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_class r ON r.oid = con.confrelid
 LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
 WHERE con.contype IN ('p', 'u', 'f', 'c', 'x') AND con.conparentid = 0 AND (con.conislocal OR con.coninhcount = 0)
@@ -145,6 +158,7 @@ SELECT 'index', json_strip_nulls(json_build_object(
     'table', c.relname,
     'materialized_view', NULLIF(c.relkind = 'm', false),
     'definition', pg_get_indexdef(i.indexrelid),
+    'parameters', x.reloptions,
     'invalid', NULLIF(NOT i.indisvalid, false)))::text
 FROM pg_index i
 JOIN pg_class x ON x.oid = i.indexrelid

@@ -24,6 +24,7 @@ from .subjects import (
     Subject,
 )
 from .tables import (
+    AS_USUAL,
     Action,
     Check,
     Column,
@@ -37,6 +38,7 @@ from .tables import (
     ReplicaIdentity,
     Sequence,
     SequenceOptions,
+    Storing,
     Table,
     Unique,
 )
@@ -44,6 +46,7 @@ from .types import Attribute, CompositeType, Domain, DomainCheck, Enum
 from .whole import Doubt, OtherObject, Schema
 
 __all__ = [
+    "AS_USUAL",
     "CONSTRAINTS",
     "INDEXED_CONSTRAINTS",
     "NAMED_AS_RELATIONS",
@@ -86,6 +89,7 @@ __all__ = [
     "Schema",
     "Sequence",
     "SequenceOptions",
+    "Storing",
     "Subject",
     "Table",
     "Trigger",

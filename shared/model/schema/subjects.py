@@ -63,7 +63,11 @@ TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE)
 # Kinds that this version compares and the one before it did not.
 NEW_KINDS = frozenset({Kind.REPLICA_IDENTITY})
 # And attributes of older kinds, by the names of their definitions' fields. Both are info until a clean week.
-NEW_ATTRIBUTES: Mapping[Kind, frozenset[str]] = {}
+NEW_ATTRIBUTES: Mapping[Kind, frozenset[str]] = {
+    Kind.TABLE: frozenset({"parameters", "toast_parameters"}),
+    Kind.COLUMN: frozenset({"storing"}),
+    **dict.fromkeys((Kind.INDEX, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION), frozenset({"parameters"})),
+}
 # Constraints that an index of their name enforces.
 INDEXED_CONSTRAINTS = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
 CONSTRAINTS = (*INDEXED_CONSTRAINTS, Kind.CHECK, Kind.FOREIGN_KEY)

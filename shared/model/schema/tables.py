@@ -15,6 +15,8 @@ class Table(Definition):
     partition_of: Subject | None = None
     bound: Expression | None = None  # `for values from ('2025-01-01') to ('2026-01-01')`, `default`
     inherits: tuple[Subject, ...] = ()  # INHERITS only; a partition has partition_of
+    parameters: tuple[str, ...] = ()  # sorted `name=value` of WITH: `fillfactor=70`
+    toast_parameters: tuple[str, ...] | None = ()  # the same of its TOAST table; None: it has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,19 @@ class Generated:
 
 
 @dataclass(frozen=True, slots=True)
+class Storing:
+    """How values of a column are kept and sampled: what a query gives does not depend on it, its time does."""
+
+    storage: str | None = None  # plain | external | extended | main; None: the type's own
+    compression: str | None = None  # pglz | lz4; None: the server's setting
+    statistics: int | None = None  # the target of ANALYZE; None: the server's setting
+    options: tuple[str, ...] = ()  # sorted `name=value`: n_distinct, n_distinct_inherited
+
+
+AS_USUAL = Storing()
+
+
+@dataclass(frozen=True, slots=True)
 class Column(Definition):
     """*type* as ``format_type`` spells it while search_path is pg_catalog: ``character varying(40)``, ``app."Role"[]``.
 
@@ -63,6 +78,7 @@ class Column(Definition):
     identity: Identity | None = None
     generated: Generated | None = None
     collation: str | None = None  # None: the type's own; else qualified and quoted as needed: `pg_catalog."C"`
+    storing: Storing = AS_USUAL
     default_type: str | None = field(default=None, compare=False, kw_only=True)
     not_null_name: str | None = field(default=None, compare=False, kw_only=True)
 
@@ -82,6 +98,7 @@ class PrimaryKey(Definition):
     columns: tuple[str, ...]
     include: tuple[str, ...] = ()
     deferral: Deferral = Deferral.NOT_DEFERRABLE
+    parameters: tuple[str, ...] = ()  # of its index, as with Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +109,7 @@ class Unique(Definition):
     include: tuple[str, ...] = ()
     nulls_not_distinct: bool = False
     deferral: Deferral = Deferral.NOT_DEFERRABLE
+    parameters: tuple[str, ...] = ()  # of its index, as with Table
 
 
 Action = Literal["no action", "restrict", "cascade", "set null", "set default"]
@@ -138,6 +156,7 @@ class Exclusion(Definition):
     include: tuple[str, ...] = ()
     predicate: Expression | None = None
     deferral: Deferral = Deferral.NOT_DEFERRABLE
+    parameters: tuple[str, ...] = ()  # of its index, as with Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +171,7 @@ class Index(Definition):
     unique: bool = False
     nulls_not_distinct: bool = False
     valid: bool = True
+    parameters: tuple[str, ...] = ()  # as with Table
 
 
 @dataclass(frozen=True, slots=True)

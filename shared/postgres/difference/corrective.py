@@ -15,9 +15,10 @@ from ...model.schema import CONSTRAINTS, NAMED_AS_TYPES, ON_A_TABLE, ROUTINES, D
 from ..canonical.sql import UNWRITTEN, identifier
 from . import changes, fragments
 from .comparing import differing, server_of
-from .fragments import qualified
+from .fragments import qualified, with_parameters
 from .guards import before_concurrently, guarded
 from .probes import CONSTRAINT_SQL, ENABLING, Probe, of_partition, of_table
+from .storing import FREELY_SET, change_storing, storing_of
 
 # Dropped without losing a row, and the release's SQL would make them again.
 _DROPPED_FREELY = frozenset({*CONSTRAINTS, *ON_A_TABLE, Kind.INDEX, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY})
@@ -135,7 +136,9 @@ class Corrections:
     def _changed(
         self, subject: Subject, expected: Any, actual: Any, attributes: tuple[str, ...]
     ) -> Iterator[str | None]:
-        statements = list(self._change(subject, expected, actual, attributes))
+        yield from change_storing(subject, expected, actual, attributes)
+        attributes = tuple(each for each in attributes if each not in FREELY_SET)
+        statements = list(self._change(subject, expected, actual, attributes)) if attributes else []
         if isinstance(expected, (*_SET_ANYWHERE, model.Table)) or attributes == ("owner",):
             yield from statements
         elif isinstance(expected, model.PrimaryKey) and expected.name != actual.name:
@@ -163,16 +166,20 @@ class Corrections:
             )
         return self._guard(subject, wanted, drifted, written, probe)
 
-    def _make(self, subject: Subject, definition: Definition) -> Iterator[str]:
+    def _make(self, subject: Subject, definition: Definition) -> Iterator[str | None]:
         return MAKERS[type(definition)](self, subject, definition)
 
-    def _create_table(self, subject: Subject, table: model.Table) -> Iterator[str]:
+    def _create_table(self, subject: Subject, table: model.Table) -> Iterator[str | None]:
         unlogged = "UNLOGGED " if table.unlogged else ""
         if table.partition_of is not None:
-            parent = qualified(table.partition_of.name)
-            yield f"CREATE {unlogged}TABLE {qualified(subject.name)} PARTITION OF {parent} {_bound(table)};"
+            body = f"PARTITION OF {qualified(table.partition_of.name)} {_bound(table)}"
         else:
-            yield f"CREATE {unlogged}TABLE {qualified(subject.name)} {self._body(subject, table)};"
+            body = self._body(subject, table)
+        yield f"CREATE {unlogged}TABLE {qualified(subject.name)} {body}{_with(table)};"
+        yield from change_storing(subject, table, _NO_TOAST_PARAMETERS, ("toast_parameters",))
+        for each, column in self._expected.objects.items():
+            if isinstance(column, model.Column) and each.name[:2] == subject.name:
+                yield from storing_of(each, column)
 
     def _body(self, subject: Subject, table: model.Table) -> str:
         """What follows a table's name in CREATE TABLE."""
@@ -186,11 +193,12 @@ class Corrections:
         body = "(\n" + ",\n".join(own) + "\n)" if own else "()"
         return f"{body}{fragments.table_options(table)}"
 
-    def _add_column(self, subject: Subject, column: model.Column) -> Iterator[str]:
+    def _add_column(self, subject: Subject, column: model.Column) -> Iterator[str | None]:
         if _is_inherited(subject, column):
             return
         name = identifier(subject.name[2])
         yield f"ALTER TABLE {qualified(subject.name[:2])} ADD COLUMN {name} {fragments.column(column)};"
+        yield from storing_of(subject, column)
 
     def _rename(self, subject: Subject, found_as: Subject, attributes: tuple[str, ...]) -> Iterator[str | None]:
         old, new = identifier(found_as.name[-1]), identifier(subject.name[-1])
@@ -337,6 +345,13 @@ def _extension(subject: Subject, extension: model.Extension) -> Iterator[str]:
     yield f"CREATE EXTENSION {identifier(subject.name[0])}{schema};"
 
 
+_NO_TOAST_PARAMETERS = model.Table()
+
+
+def _with(table: model.Table) -> str:
+    return f" WITH ({with_parameters(table.parameters)})" if table.parameters else ""
+
+
 _Maker = Callable[[Subject, Any], Iterator[str]]
 
 
@@ -346,7 +361,7 @@ def _of_itself(maker: _Maker) -> Callable[[Corrections, Subject, Any], Iterator[
 
 
 # Of the module: an object that held its own methods would stay until the garbage collector comes, with both schemas.
-MAKERS: dict[type[Definition], Callable[[Corrections, Subject, Any], Iterator[str]]] = {
+MAKERS: dict[type[Definition], Callable[[Corrections, Subject, Any], Iterator[str | None]]] = {
     model.Check: _of_itself(_constraint),
     model.Column: lambda corrections, subject, column: corrections._add_column(subject, column),
     model.CompositeType: _of_itself(_create(lambda _, each: f" AS {fragments.composite_type(each)}", "TYPE")),

@@ -18,12 +18,13 @@ def qualified(name: tuple[str, ...]) -> str:
 
 
 def primary_key(key: model.PrimaryKey) -> str:
-    return f"PRIMARY KEY ({names(key.columns)}){_include(key.include)}{_deferral(key.deferral)}"
+    return f"PRIMARY KEY ({names(key.columns)}){_include(key.include)}{_with(key)}{_deferral(key.deferral)}"
 
 
 def unique(constraint: model.Unique) -> str:
     nulls = " NULLS NOT DISTINCT" if constraint.nulls_not_distinct else ""
-    return f"UNIQUE{nulls} ({names(constraint.columns)}){_include(constraint.include)}{_deferral(constraint.deferral)}"
+    columns = f"({names(constraint.columns)}){_include(constraint.include)}"
+    return f"UNIQUE{nulls} {columns}{_with(constraint)}{_deferral(constraint.deferral)}"
 
 
 def foreign_key(key: model.ForeignKey) -> str:
@@ -48,8 +49,8 @@ def check(constraint: model.Check) -> str:
 def exclusion(constraint: model.Exclusion) -> str:
     elements = ", ".join(f"{index_key(key)} WITH {operator}" for key, operator in constraint.elements)
     return (
-        f"EXCLUDE USING {constraint.method} ({elements}){_include(constraint.include)}{_where(constraint.predicate)}"
-        f"{_deferral(constraint.deferral)}"
+        f"EXCLUDE USING {constraint.method} ({elements}){_include(constraint.include)}{_with(constraint)}"
+        f"{_where(constraint.predicate)}{_deferral(constraint.deferral)}"
     )
 
 
@@ -57,7 +58,8 @@ def index(definition: model.Index) -> str:
     """From the access method on: ``USING btree (a DESC) WHERE (b > 0)``."""
     keys = ", ".join(map(index_key, definition.keys))
     nulls = " NULLS NOT DISTINCT" if definition.nulls_not_distinct else ""
-    return f"USING {definition.method} ({keys}){_include(definition.include)}{nulls}{_where(definition.predicate)}"
+    included = f"{_include(definition.include)}{nulls}{_with(definition)}"
+    return f"USING {definition.method} ({keys}){included}{_where(definition.predicate)}"
 
 
 def index_key(key: IndexKey) -> str:
@@ -185,6 +187,16 @@ def _sql(expression: Expression | None) -> str:
 
 def _include(columns: tuple[str, ...]) -> str:
     return f" INCLUDE ({names(columns)})" if columns else ""
+
+
+def _with(relation: model.Index | model.PrimaryKey | model.Unique | model.Exclusion) -> str:
+    return f" WITH ({with_parameters(relation.parameters)})" if relation.parameters else ""
+
+
+def with_parameters(parameters: Iterable[str], namespace: str = "") -> str:
+    """``fillfactor = '70'``: words, numbers and switches may all be quoted."""
+    pairs = (each.split("=", 1) for each in parameters)
+    return ", ".join(f"{namespace}{identifier(name)} = {literal(value)}" for name, value in pairs)
 
 
 def _where(predicate: Expression | None) -> str:

@@ -15,6 +15,7 @@ from .comparing import differing
 from .corrective import MAKERS, Corrections
 from .fragments import names, qualified
 from .probes import Probe
+from .storing import FREELY_SET, change_storing
 
 _ON_VIEWS = frozenset({Kind.INDEX, Kind.TRIGGER})
 _ALTERED = frozenset({Kind.COLUMN, Kind.ENUM, Kind.DOMAIN, Kind.TABLE, Kind.SEQUENCE, Kind.EXTENSION})
@@ -69,8 +70,12 @@ class _Maker(Corrections):
         live, made = self._expected.objects[subject], self._actual.objects[subject]
         if isinstance(live, model.Column):
             yield from _altered(subject, live, made)
+            yield from _written(change_storing(subject, live, made, differing(live, made)))
         else:
-            yield from _written(self._change(subject, live, made, differing(live, made)))
+            attributes = differing(live, made)
+            yield from _written(change_storing(subject, live, made, attributes))
+            others = tuple(each for each in attributes if each not in FREELY_SET)
+            yield from _written(self._change(subject, live, made, others)) if others else ()
 
     def make(self, subjects: Iterable[Subject]) -> Iterator[str]:
         found = {each: self._expected.objects[each] for each in subjects}
@@ -88,7 +93,7 @@ class _Maker(Corrections):
                 yield _view(each, views.pop(each))
         yield from _written(self._make_all(each for each in makeable if each.kind in _ON_VIEWS))
 
-    def _create_table(self, subject: Subject, table: model.Table) -> Iterator[str]:
+    def _create_table(self, subject: Subject, table: model.Table) -> Iterator[str | None]:
         if table.partition_of is None or table.bound is None:
             yield from super()._create_table(subject, table)
         else:

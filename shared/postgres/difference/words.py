@@ -1,6 +1,6 @@
 """An object in words a person reads: ``text, not null`` against ``character varying(40)``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ...model import schema as model
@@ -45,6 +45,8 @@ def _table(_: Subject, table: model.Table) -> str:
         parts.append(f"partitioned by {table.partition_by.sql}")
     if table.inherits:
         parts.append(f"inherits {', '.join('.'.join(parent.name) for parent in table.inherits)}")
+    parts += table.parameters
+    parts += (f"toast.{each}" for each in table.toast_parameters or ())
     return ", ".join(parts)
 
 
@@ -61,7 +63,18 @@ def _column(_: Subject, column: model.Column) -> str:
     if column.generated is not None:
         stored = "stored" if column.generated.stored else "virtual"
         parts.append(f"generated always as ({column.generated.expression.sql}) {stored}")
+    parts += _storing(column.storing)
     return ", ".join(parts)
+
+
+def _storing(storing: model.Storing) -> Iterator[str]:
+    if storing.storage is not None:
+        yield f"storage {storing.storage}"
+    if storing.compression is not None:
+        yield f"compression {storing.compression}"
+    if storing.statistics is not None:
+        yield f"statistics {storing.statistics}"
+    yield from storing.options
 
 
 def _primary_key(_: Subject, key: model.PrimaryKey) -> str:

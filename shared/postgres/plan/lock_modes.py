@@ -28,7 +28,9 @@ _WEAKER: Mapping[str, LockMode] = {
     "AT_DisableTrigUser": LockMode.SHARE_ROW_EXCLUSIVE,
 }
 # Storage parameters whose change takes ACCESS EXCLUSIVE (reloptions.c); all others take SHARE UPDATE EXCLUSIVE.
-_STRONG_PARAMETERS = frozenset({"user_catalog_table"})
+_STRONG_PARAMETERS = frozenset(
+    {"autosummarize", "buffering", "fastupdate", "gin_pending_list_limit", "pages_per_range", "user_catalog_table"}
+)
 
 
 def lock_mode(command: Tree) -> LockMode:

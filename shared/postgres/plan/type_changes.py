@@ -103,11 +103,20 @@ def _is_free_expression(command: Tree, before: Column, after: Column, footprint:
 def is_free(before: str, after: str, known: Known, time_zone: str | None) -> bool:
     """Say whether a column of type *before* becomes one of type *after* without a rewrite."""
     source, target = _base(before, known), _base(after, known)
-    if before == after or (source == target and not _has_constraints(after, known)):
+    if before == after:
         return True
     if _has_constraints(after, known) or source is None or target is None:
         return False
+    if domain_of(before, known) is not None and _is_limited(target):
+        return False  # what a domain's values are limited to does not show in the cast from it
+    if source == target:
+        return True
     return _is_free_modifier(source, target, time_zone)
+
+
+def _is_limited(type_: str) -> bool:
+    found = MODIFIED.fullmatch(type_)
+    return found is not None and found[2] is not None
 
 
 def _is_free_modifier(before: str, after: str, time_zone: str | None) -> bool:

@@ -5,22 +5,35 @@ from collections.abc import Sequence as Listed
 from dataclasses import fields
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 from ...model.labels import apart
-from ...model.schema import RELATIONS, ROUTINES, Definition, Doubt, Enum, Index, Kind, Schema, Sequence, Subject
+from ...model.schema import (
+    RELATIONS,
+    ROUTINES,
+    Definition,
+    Doubt,
+    Enum,
+    Index,
+    Kind,
+    Schema,
+    SequenceOptions,
+    Storing,
+    Subject,
+)
 from ...model.value import compared_fields, dataclass
 from ..difference.comparing import Comparing, compared, server_of, signatures_agree
 from ..difference.words import described
 
-# An attribute of a definition, and of an enum's values or a sequence's options one of them: each can be changed by a
-# statement of its own.
+# An attribute of a definition, and of those that hold several (an enum's values, a sequence's options, storage
+# parameters) one of them: each can be changed by a statement of its own.
 Aspect = tuple[str, str | None]
 # None: all of an object, whether it is there at all to begin with.
 Aspects = frozenset[Aspect] | None
 # Nothing but whether it is there.
 EXISTENCE: Aspects = frozenset()
 
-_OPTIONS = "options"
+_PARAMETERS = frozenset({"parameters", "toast_parameters"})
 # Where one side has no canonical form of it, equal says nothing.
 _SILENT = "body"
 
@@ -61,16 +74,23 @@ def aspects(before: Definition | None, after: Definition | None) -> Aspects:
         if getattr(before, name) != getattr(after, name):
             if isinstance(before, Enum) and isinstance(after, Enum):
                 found |= {("values", value) for value in apart(before.values, after.values)}
-            elif isinstance(before, Sequence) and isinstance(after, Sequence) and name == _OPTIONS:
-                found |= {(_OPTIONS, each) for each in _options_apart(before, after)}
             else:
-                found.add((name, None))
+                found |= {(name, each) for each in _differing(before, after, name)}
     return frozenset(found)
 
 
-def _options_apart(one: Sequence, other: Sequence) -> Iterable[str]:
-    names = (each.name for each in fields(one.options))
-    return [name for name in names if getattr(one.options, name) != getattr(other.options, name)]
+def _differing(one: Definition, other: Definition, name: str) -> Iterable[str | None]:
+    """Which of several values in the attribute *name* differ; None: it is one value."""
+    ours, theirs = _several(getattr(one, name, None), name), _several(getattr(other, name, None), name)
+    if ours is None or theirs is None:
+        return (None,)
+    return [each for each in ours.keys() | theirs.keys() if ours.get(each) != theirs.get(each)]
+
+
+def _several(value: Any, name: str) -> Mapping[str, Any] | None:
+    if isinstance(value, SequenceOptions | Storing):
+        return {each.name: getattr(value, each.name) for each in fields(value)}
+    return dict(each.split("=", 1) for each in value or ()) if name in _PARAMETERS else None
 
 
 class Live:
@@ -140,11 +160,8 @@ class Live:
             return not differs
         if isinstance(definition, Enum) and isinstance(found, Enum):
             return all((value in definition.values) == (value in found.values) for _, value in wanted)
-        if isinstance(definition, Sequence) and isinstance(found, Sequence) and _OPTIONS in differs:
-            return differs.isdisjoint({name for name, _ in wanted} - {_OPTIONS}) and not (
-                {(_OPTIONS, name) for name in _options_apart(definition, found)} & wanted
-            )
-        return differs.isdisjoint(name for name, _ in wanted)
+        there = {(name, each) for name in differs for each in _differing(definition, found, name)}
+        return there.isdisjoint(wanted)
 
     def evidence(self, subject: Subject, before: Definition | None, after: Definition | None) -> Evidence:
         """What *subject* says of a statement that made *after* of *before*, if nothing else has touched it since."""

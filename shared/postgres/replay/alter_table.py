@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from ...model.schema import Kind, Subject
 from ..parse import Tree
-from . import constraints, inheritance, not_null, records, tables
+from . import constraints, inheritance, not_null, records, storage, tables
 from .catalog import UnknownError
 from .dropped_parts import drop_column, drop_constraint
 from .enabling import ENABLED, enable
@@ -47,10 +47,16 @@ def alter_table(state: State, node: Tree) -> None:
             alter_view(state, oid, command)
     elif isinstance(record, records.AnyIndex):
         for command in commands:
-            if command["subtype"] == "AT_AttachPartition":
-                attach_index(state, oid, state.names.relation(command["def"]["PartitionCmd"]["name"]))
+            _alter_index(state, oid, command)
     elif isinstance(record, records.Table):
         _alter(state, oid, commands, only=not node["relation"].get("inh"))
+
+
+def _alter_index(state: State, index: Oid, command: Tree) -> None:
+    if command["subtype"] == "AT_AttachPartition":
+        attach_index(state, index, state.names.relation(command["def"]["PartitionCmd"]["name"]))
+    elif command["subtype"] in storage.OF_PARAMETERS:
+        storage.alter_parameters(state, index, command)
 
 
 def _alter(state: State, table: Oid, commands: list[Tree], *, only: bool) -> None:
@@ -122,6 +128,10 @@ def _run(state: State, table: Oid, command: Tree, *, only: bool) -> None:
         state.catalog.change(table, **_TABLE_FLAGS[kind])
     elif kind in ENABLED:
         enable(state, table, kind, name)
+    elif kind in storage.OF_PARAMETERS:
+        storage.alter_parameters(state, table, command)
+    elif kind in storage.OF_COLUMNS:
+        storage.alter_column(state, table, command, only=only)
     elif kind in _RUNNERS:
         _RUNNERS[kind](_Command(state, table, name, definition, bool(command.get("missing_ok")), only))
 
@@ -162,6 +172,7 @@ def _change_type(state: State, table: Oid, column: Oid, definition: Tree) -> Non
     type_: TypeRef = state.names.type_ref(definition["typeName"])
     state.catalog.change(column, type=type_, collation=tables.collation_of(definition))
     state.know(column, tables.TYPE)
+    storage.forget(state, column)
     if type_.oid is None and not tables.built_in(definition["typeName"]):
         tables.unknown_type(state, table, column, words(definition["typeName"]["names"]))
     for oid, sequence in list(state.catalog.held(column, records.Sequence)):
@@ -248,7 +259,7 @@ def _set_replica_identity(it: _Command) -> None:
         it.state.catalog.add(records.ReplicaIdentity(it.table, mode, index))
 
 
-# Without owner, storage, statistics, options: nothing that the model holds.
+# Without owner, tablespace, access method: nothing that the model holds.
 _RUNNERS: Mapping[str, Callable[[_Command], None]] = {
     "AT_AddIdentity": lambda it: tables.set_identity(it.state, it.column, it.definition["Constraint"]),
     "AT_AddIndexConstraint": lambda it: constraints.add_all(it.state, it.table, [it.definition["IndexStmt"]]),

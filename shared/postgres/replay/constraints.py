@@ -7,7 +7,7 @@ from ...model.schema import Action, Deferral, Kind, Subject
 from ...model.value import replace
 from .. import naming
 from ..parse import Tree
-from . import indexes, not_null, records
+from . import indexes, not_null, records, storage
 from .catalog import UnknownError
 from .names import Scope, words
 from .records import Bound, Oid
@@ -159,6 +159,7 @@ def add_key(state: State, table: Oid, node: Tree, *, only: bool = False) -> Oid:
             columns=columns, include=include,
             nulls_not_distinct=bool(node.get("nulls_not_distinct")), deferral=deferral(node),
             method=node.get("access_method", "btree"), elements=elements,
+            parameters=storage.parameters_of(node.get("options", ())),
             predicate=state.names.bind(node["where_clause"], Scope(table)) if "where_clause" in node else None,
         )
     )  # fmt: skip
@@ -183,6 +184,7 @@ def _adopt_index(state: State, table: Oid, node: Tree) -> Oid:
             owner.schema, node.get("conname", index.name), table=table, column_names=index.column_names,
             kind="primary key" if node["contype"] == "CONSTR_PRIMARY" else "unique",
             columns=columns, include=index.include, nulls_not_distinct=index.nulls_not_distinct,
+            parameters=index.parameters,
             deferral=deferral(node),
         )
     )  # fmt: skip

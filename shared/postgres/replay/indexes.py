@@ -8,7 +8,7 @@ from ..canonical.indexes import operator_class
 from ..canonical.names import spelled
 from ..canonical.names import words as name_words
 from ..parse import Tree
-from . import records
+from . import records, storage
 from .names import Scope
 from .records import Bound, IndexKey, Oid
 from .state import State
@@ -32,6 +32,7 @@ def create_index(state: State, node: Tree) -> None:
             include=tuple(state.names.column(table, each) for each in included),
             predicate=bind_for(state, table, node["whereClause"]) if "whereClause" in node else None,
             unique=bool(node.get("unique")), nulls_not_distinct=bool(node.get("nulls_not_distinct")),
+            parameters=storage.parameters_of(node.get("options", ())),
         )
     )  # fmt: skip
     if node["relation"].get("inh"):

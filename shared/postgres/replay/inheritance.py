@@ -2,7 +2,7 @@
 
 from ...model.value import replace
 from ..parse import Tree
-from . import constraints, indexes, not_null, records
+from . import constraints, indexes, not_null, records, storage
 from .names import Scope
 from .records import Oid
 from .state import State
@@ -24,8 +24,9 @@ def take_column(state: State, oid: Oid, column: records.Column, child: Oid) -> O
             not_null.require(state, there, not_null.name_of(state, oid))
         return there
     plain = replace(
-        column, table=child, inherited_from=(oid,), local=False, identity="", not_null=False, required_as=""
-    )
+        column, table=child, inherited_from=(oid,), local=False, identity="", not_null=False, required_as="",
+        storing=storage.inherited(column),
+    )  # fmt: skip
     made = state.catalog.add(plain)
     if column.not_null:
         not_null.require(state, made, not_null.name_of(state, oid))

@@ -10,7 +10,7 @@ from ..canonical.names import AsWritten, spelled
 from ..canonical.names import words as name_words
 from ..canonical.types import SERIAL
 from ..parse import Tree
-from . import constraints, indexes, inheritance, not_null, records
+from . import constraints, indexes, inheritance, not_null, records, storage
 from .builtin import TYPES
 from .names import Scope, next_value_of, words
 from .offered import Source, built_in_type, columns_of
@@ -47,6 +47,7 @@ def create_table(state: State, node: Tree, *, foreign: bool = False) -> None:
             bound=state.names.bind(node["partbound"]).tree if partition else None,
             inherits=() if partition else tuple(parents),
             foreign=foreign,
+            parameters=storage.of_table(node.get("options", ())),
         )
     )
     if "ofTypename" in node:
@@ -56,6 +57,7 @@ def create_table(state: State, node: Tree, *, foreign: bool = False) -> None:
     wanted = [each for element in node.get("tableElts", ()) for each in _add_element(state, table, element)]
     if "partspec" in node:
         state.catalog.change(table, partition_by=_partition_key(state, table, node["partspec"]))
+    storage.set_toast_parameters(state, table, node.get("options", ()))
     for parent in parents:
         inheritance.take_checks(state, parent, table)
     constraints.add_all(state, table, wanted, new_table=True)
@@ -108,6 +110,7 @@ def add_column(state: State, table: Oid, definition: Tree) -> list[Tree]:
             column = state.catalog.add(record)
         else:
             state.catalog.change(column, local=True)
+        storage.declare(state, column, definition)
         if type_.oid is None and not built_in(definition["typeName"]) and not serial:
             unknown_type(state, table, column, words(definition["typeName"]["names"]))
     if column is None:
@@ -244,7 +247,11 @@ def _copy_columns(state: State, source: Oid, table: Oid, given: int) -> list[Tre
     for oid, column in list(state.catalog.columns(source)):
         there = state.catalog.find("column", table, column.name)
         copy = (
-            state.catalog.add(records.Column(table, column.name, column.type, collation=column.collation))
+            state.catalog.add(
+                records.Column(
+                    table, column.name, column.type, collation=column.collation, storing=storage.copied(column, given)
+                )
+            )
             if there is None
             else there
         )

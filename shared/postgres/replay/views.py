@@ -5,22 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from ...model.schema import Doubt, Kind, Subject
 from ...model.value import replace
 from ..parse import Tree
-from . import records, settings
+from . import records, settings, storage
 from .names import words
 from .offered import Source, built_in_type
 from .queries import Query, read_query
 from .records import Oid, TypeRef
-from .state import TEMPORARY, State, options
+from .state import TEMPORARY, State
 from .tables import add_offered_column
 
 _COLUMNS = frozenset({"columns", "body"})
 _CHECK_OPTIONS = {"LOCAL_CHECK_OPTION": "local", "CASCADED_CHECK_OPTION": "cascaded"}
-
-
-def view_options(given: Iterable[Tree]) -> Iterator[str]:
-    """Options in the form of pg_class.reloptions, as they were written: ``security_barrier=true``."""
-    for name, value in options(given):
-        yield f"{name}={'true' if value is None else str(value).lower() if isinstance(value, bool) else value}"
 
 
 def create_view(state: State, node: Tree) -> None:
@@ -28,7 +22,7 @@ def create_view(state: State, node: Tree) -> None:
     query = read_query(state.names, node["query"])
     if any(state.is_temporary(each) for each in query.bound.uses):
         schema = state.schema_to_create_in(TEMPORARY)
-    given = set(view_options(node.get("options", ())))
+    given = set(storage.parameters_of(node.get("options", ())))
     if node.get("withCheckOption") in _CHECK_OPTIONS:
         given.add(f"check_option={_CHECK_OPTIONS[node['withCheckOption']]}")
     view = _view(state, (schema, name), query, words(node.get("aliases", ())), given)
@@ -102,15 +96,18 @@ def create_table_as(state: State, node: Tree) -> None:
         return
     query = read_query(state.names, node["query"])
     if node["objtype"] == "OBJECT_MATVIEW":
-        view = _view(state, (schema, name), query, aliases, view_options(into.get("options", ())))
+        view = _view(state, (schema, name), query, aliases, storage.parameters_of(into.get("options", ())))
         _doubt_columns(state, state.catalog.add(replace(view, materialized=True)), query)
         return
-    table = state.catalog.add(records.Table(schema, name, unlogged=into["rel"].get("relpersistence") == "u"))
+    given = into.get("options", ())
+    unlogged = into["rel"].get("relpersistence") == "u"
+    table = state.catalog.add(records.Table(schema, name, unlogged=unlogged, parameters=storage.of_table(given)))
     collations_may_differ = _has_collations(state, query)
     for column in _named(state, query, aliases, ask=True):
         made = add_offered_column(state, table, Source(column.name, type=column.type))
         if column.type is not None and column.type.asked and collations_may_differ:
             state.doubt(made, Doubt("its collation is that of an expression in a query", frozenset({"collation"})))
+    storage.set_toast_parameters(state, table, given)
     # A star over something unknown may be any number of columns.
     if not query.whole or not query.columns:
         state.opaque(Subject(Kind.TABLE, state.names.full_name(table)), "its columns are those of something unknown")
@@ -148,12 +145,8 @@ def alter_view(state: State, oid: Oid, command: Tree) -> None:
     view = state.catalog.expect(oid, records.View)
     match command["subtype"]:
         case "AT_SetRelOptions":
-            now = {each.split("=", 1)[0]: each for each in view.options}
-            now |= {each.split("=", 1)[0]: each for each in view_options(command["def"]["List"]["items"])}
-            state.catalog.change(oid, options=tuple(sorted(now.values())))
+            state.catalog.change(oid, options=storage.with_parameters(view.options, command["def"]["List"]["items"]))
         case "AT_ResetRelOptions":
-            gone = {each["DefElem"]["defname"] for each in command["def"]["List"]["items"]}
-            kept = (each for each in view.options if each.split("=", 1)[0] not in gone)
-            state.catalog.change(oid, options=tuple(kept))
+            state.catalog.change(oid, options=storage.without_parameters(view.options, command["def"]["List"]["items"]))
         case _:
             pass

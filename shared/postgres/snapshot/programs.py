@@ -4,6 +4,7 @@ from ...model import schema as model
 from ...model.schema import Expression, Kind, Subject
 from .. import canonical
 from ..canonical import Argument
+from ..canonical.storage import parameters
 from ..parse import parse
 from .reading import ENABLED, NAMES, Described, Row, deferral, optional, type_of
 
@@ -21,13 +22,12 @@ _RULE_EVENTS = {"CMD_SELECT": "select", "CMD_INSERT": "insert", "CMD_UPDATE": "u
 def view(row: Row) -> Described:
     kind = Kind.MATERIALIZED_VIEW if row.get("materialized") else Kind.VIEW
     body = canonical.query(parse(row["definition"])[0].tree, NAMES)
-    options = sorted(row.get("options", ()))
     yield (
         Subject(kind, (row["schema"], row["name"])),
         model.View(
             columns=tuple(row.get("columns", ())),
             body=body,
-            options=tuple(options),
+            options=parameters(row.get("options", ())),
             uses=tuple(sorted(_used(*each) for each in row.get("uses", ()))),
         ),
     )

@@ -7,6 +7,7 @@ from typing import Literal
 from ...model import schema as model
 from ...model.schema import Definition, Expression, Kind, Subject
 from .. import canonical
+from ..canonical.storage import parameters
 from ..parse import parse
 from .reading import (
     DIFFERENT_TEXTS,
@@ -25,6 +26,9 @@ from .reading import (
 _SAID_OF_MOST = {"name", "type", "not_null", "default"}
 _REPLICA_MODES: dict[str, Literal["full", "nothing", "index"]] = {"f": "full", "n": "nothing", "i": "index"}
 _OF_INDEX = {"p": Kind.PRIMARY_KEY, "u": Kind.UNIQUE, "x": Kind.EXCLUSION}
+_SAID_OF_STORING = {"storage", "compression", "statistics", "options"}
+_STORAGES = {"p": "plain", "e": "external", "x": "extended", "m": "main"}
+_COMPRESSIONS = {"p": "pglz", "l": "lz4"}
 _ACTIONS: dict[str, model.Action] = {
     "a": "no action",
     "r": "restrict",
@@ -47,6 +51,8 @@ def table(row: Row) -> Described:
             bound=_partition_bound(row["bound"], row.get("bound_types") or ()) if "bound" in row else None,
             inherits=() if partition else tuple(parents),
             hangs_on=tuple(parents),
+            parameters=parameters(row.get("parameters", ())),
+            toast_parameters=None if row.get("no_toast") else parameters(row.get("toast_parameters", ())),
         ),
     )
     for column in row.get("columns", ()):
@@ -84,9 +90,21 @@ def _column(row: Row, parents: list[Subject]) -> model.Column:
         identity=_identity(row),
         generated=model.Generated(value, stored=generated == "s") if generated and value else None,
         collation=collation(row),
+        storing=_storing(row),
         not_null_name=row.get("not_null_name"),
         default_type=None if generated else its_type,
         hangs_on=tuple(Subject(Kind.COLUMN, (*parent.name, row["name"])) for parent in inherited),
+    )
+
+
+def _storing(row: Row) -> model.Storing:
+    if row.keys().isdisjoint(_SAID_OF_STORING):
+        return model.AS_USUAL
+    return model.Storing(
+        storage=_STORAGES[row["storage"]] if "storage" in row else None,
+        compression=_COMPRESSIONS[row["compression"]] if "compression" in row else None,
+        statistics=row.get("statistics"),
+        options=parameters(row.get("options", ())),
     )
 
 
@@ -131,6 +149,7 @@ def index(row: Row) -> Described:
             unique=node.get("unique", False),
             nulls_not_distinct=node.get("nulls_not_distinct", False),
             valid=not row.get("invalid", False),
+            parameters=parameters(row.get("parameters", ())),
             hangs_on=columns_in(relation, node),
         ),
     )
@@ -166,6 +185,7 @@ def _primary_key(table: _Table, row: Row, columns: _Columns) -> tuple[Subject, D
         columns=tuple(row["columns"]),
         include=tuple(row.get("include", ())),
         deferral=deferral(row),
+        parameters=parameters(row.get("parameters", ())),
         hangs_on=columns,
     )
 
@@ -176,6 +196,7 @@ def _unique(table: _Table, row: Row, columns: _Columns) -> tuple[Subject, Defini
         include=tuple(row.get("include", ())),
         nulls_not_distinct=row.get("nulls_not_distinct", False),
         deferral=deferral(row),
+        parameters=parameters(row.get("parameters", ())),
         hangs_on=columns,
     )
 
@@ -224,5 +245,6 @@ def _exclusion(table: _Table, row: Row, columns: _Columns) -> tuple[Subject, Def
         include=tuple(canonical.words(node.get("including", []))),
         predicate=canonical.expression(predicate, NAMES) if predicate is not None else None,
         deferral=deferral(row),
+        parameters=parameters(row.get("parameters", ())),
         hangs_on=tuple(dict.fromkeys((*columns, *columns_in(Subject(Kind.TABLE, table), node)))),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from ....model.schema import Action, Deferral, SequenceOptions
+from ....model.schema import AS_USUAL, Action, Deferral, SequenceOptions, Storing
 from ....model.value import dataclass, replace
 from .base import Bound, Key, Oid, Record, Relation, TypeRef
 
@@ -39,6 +39,8 @@ class Table(Relation):
     row_security: bool = False
     forced: bool = False
     foreign: bool = False
+    parameters: tuple[str, ...] = ()
+    toast_parameters: tuple[str, ...] = ()
 
     def keys(self) -> tuple[Key, ...]:
         names = ("relation", self.schema, self.name), ("type", self.schema, self.name)
@@ -96,6 +98,7 @@ class Column(Record):
     local: bool = True
     generated_from: tuple[Oid, ...] = ()
     required_as: str = ""
+    storing: Storing = AS_USUAL
 
     def keys(self) -> tuple[Key, ...]:
         found: tuple[Key, ...] = (("column", self.table, self.name),)
@@ -148,6 +151,7 @@ class AnyIndex(Relation):
     predicate: Bound | None = None
     method: str = "btree"
     nulls_not_distinct: bool = False
+    parameters: tuple[str, ...] = ()
     parent: Oid | None = None  # the partitioned index it is a part of
 
     @property

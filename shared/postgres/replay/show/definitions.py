@@ -53,6 +53,8 @@ class Definitions:
                 partition_of=None if table.partition_of is None else self._subjects.subject(table.partition_of),
                 bound=canonical.partition_bound(self._names.unbound(table.bound), _NAMES) if table.bound else None,
                 inherits=tuple(map(self._subjects.of, table.inherits)),
+                parameters=table.parameters,
+                toast_parameters=None if table.partition_by is not None else table.toast_parameters,
                 hangs_on=self._subjects.hangs_on((*table.inherits, table.partition_of)),
             ),
         )
@@ -82,6 +84,7 @@ class Definitions:
             identity=identity,
             generated=generated,
             collation=column.collation,
+            storing=column.storing,
             default_type=default_type,
             not_null_name=column.required_as or None,
             hangs_on=self._subjects.hangs_on((*column.inherited_from, *column.held_by()), column.table),
@@ -99,13 +102,17 @@ class Definitions:
         hangs_on = self._subjects.hangs_on(key.held_by(), key.table)
         definition: Definition
         if key.kind == "primary key":
-            definition = model.PrimaryKey(key.name, columns, include, key.deferral, hangs_on=hangs_on)
+            definition = model.PrimaryKey(key.name, columns, include, key.deferral, key.parameters, hangs_on=hangs_on)
         elif key.kind == "unique":
-            definition = model.Unique(columns, include, key.nulls_not_distinct, key.deferral, hangs_on=hangs_on)
+            definition = model.Unique(
+                columns, include, key.nulls_not_distinct, key.deferral, key.parameters, hangs_on=hangs_on
+            )
         else:
             elements = tuple((self._expressions.index_key(each), operator) for each, operator in key.elements)
             predicate = self._expressions.optional(key.predicate)
-            definition = model.Exclusion(key.method, elements, include, predicate, key.deferral, hangs_on=hangs_on)
+            definition = model.Exclusion(
+                key.method, elements, include, predicate, key.deferral, key.parameters, hangs_on=hangs_on
+            )
         yield self._subjects.of(oid), definition
 
     def _foreign_key(self, oid: Oid, key: records.ForeignKey) -> Defined:
@@ -153,6 +160,7 @@ class Definitions:
                     unique=index.unique,
                     nulls_not_distinct=index.nulls_not_distinct,
                     valid=index.valid,
+                    parameters=index.parameters,
                     hangs_on=self._subjects.hangs_on(index.held_by(), index.table),
                 ),
             )
