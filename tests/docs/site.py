@@ -19,6 +19,8 @@ _PICTURE = re.compile(
     r'<picture>\s*<source media="\(prefers-color-scheme: dark\)" srcset="(?P<dark>[^"]+)">\s*'
     r'<img src="(?P<light>[^"]+)" alt="(?P<alt>[^"]+)"(?: width="(?P<width>\d+)")?>\s*</picture>'
 )
+# `sh azure`: the second word is for the tests.
+_MARKED = re.compile(r"^( *`{3,}\w+) [\w ]+$")
 _MARKER = re.compile(r"^(?P<indent> *)(?:[-*]|\d+\.) +(?=\S)")
 # How far what belongs to a point of a list is indented.
 _STEP = 4
@@ -70,7 +72,10 @@ def as_page(text: str, path: PurePosixPath) -> tuple[str, list[PurePosixPath]]:
         return f"{found['before']}{up}{place(to)}{mark}{anchor}{found['after']}"
 
     text = _PICTURE.sub(_both, text)
-    written = (line.text if line.code else ATTRIBUTE.sub(moved, LINK.sub(moved, line.text)) for line in lines(text))
+    written = (
+        _MARKED.sub(r"\1", line.text) if line.code else ATTRIBUTE.sub(moved, LINK.sub(moved, line.text))
+        for line in lines(text)
+    )
     return "".join(f"{line}\n" for line in _indented(written)), linked
 
 

@@ -35,6 +35,7 @@ def test_it_has_the_readme_all_that_the_pages_link_to_and_nothing_else(tmp_path:
         pytest.param("[a](../README.md)", "[a](index.md)", id="the first page"),
         pytest.param("[a](#b) [c](https://example.com)", "[a](#b) [c](https://example.com)", id="no file"),
         pytest.param("```sh\n[a](../README.md)\n```", "```sh\n[a](../README.md)\n```", id="a block"),
+        pytest.param("```sh azure\na b\n```", "```sh\na b\n```", id="a mark"),
         pytest.param(
             "1. a\n   b\n\n   ```sh\n   c\n   ```\nd", "1. a\n    b\n\n    ```sh\n    c\n    ```\nd", id="a point"
         ),
