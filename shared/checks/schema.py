@@ -204,6 +204,13 @@ def _remedy(difference: Difference) -> tuple[Step, ...]:
                 "(migration-monitor baseline writes the lines)."
             ),
         )
+    if difference.attributes == ("partitions",):
+        return (
+            Step(
+                "Give the table what its partitions have, by a new migration, or drop it from them. If it is known "
+                "drift, accept it in the settings (migration-monitor baseline writes the lines)."
+            ),
+        )
     return (
         Step(f"Fix {difference.subject} by a new migration, written by hand: no SQL is known that keeps all data."),
     )

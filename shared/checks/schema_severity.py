@@ -19,7 +19,11 @@ def severity(difference: Difference) -> Severity:
         return of_attributes
     if difference.subject.kind is Kind.EXTENSION:
         return _CRITICAL if difference.change is Change.MISSING else _INFO
-    if difference.subject.kind in _MINOR | _OF_REPLICATION or _is_plain_index(difference):
+    if (
+        difference.subject.kind in _MINOR | _OF_REPLICATION
+        or _is_plain_index(difference)
+        or _is_of_partitions(difference)
+    ):
         return _WARNING
     match difference.change:
         case Change.MISSING:
@@ -47,6 +51,11 @@ def _parameters(definition: Definition | None) -> tuple[str, ...]:
 def _is_plain_index(difference: Difference) -> bool:
     sides = (difference.wanted, difference.found)
     return difference.subject.kind is Kind.INDEX and not any(isinstance(side, Index) and side.unique for side in sides)
+
+
+def _is_of_partitions(difference: Difference) -> bool:
+    """Say whether only partitions that no migration makes differ: what they refuse is theirs alone."""
+    return difference.attributes == ("partitions",)
 
 
 def _refuses_inserts(difference: Difference) -> bool:

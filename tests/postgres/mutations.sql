@@ -35,8 +35,33 @@ ALTER TABLE event DETACH PARTITION event_2025;
 -- partition dropped: missing table public.event_2025
 DROP TABLE event_2025;
 
--- partition made: unexpected table public.event_2027
+-- partition made as time goes: nothing
 CREATE TABLE event_2027 PARTITION OF event FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+
+-- partition made as time goes, of a partition of its own: nothing
+CREATE TABLE event_2027 PARTITION OF event FOR VALUES FROM ('2027-01-01') TO ('2028-01-01') PARTITION BY RANGE (at);
+CREATE TABLE event_2027_1 PARTITION OF event_2027 FOR VALUES FROM ('2027-01-01') TO ('2027-02-01');
+
+-- partition made as time goes, with an index of its own: changed table public.event (partitions)
+CREATE TABLE event_2027 PARTITION OF event FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+CREATE INDEX event_2027_kind ON event_2027 (kind);
+
+-- partitions made as time goes, with constraints and triggers of their own: changed table public.event (partitions)
+CREATE TABLE event_2027 PARTITION OF event FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+ALTER TABLE event_2027 ADD CHECK (id > 0), ALTER COLUMN kind SET NOT NULL;
+CREATE TABLE event_2028 PARTITION OF event FOR VALUES FROM ('2028-01-01') TO ('2029-01-01');
+ALTER TABLE event_2028 ENABLE ROW LEVEL SECURITY;
+
+-- partition made as time goes, unlogged: changed table public.event (partitions)
+CREATE UNLOGGED TABLE event_2027 PARTITION OF event FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+
+-- partition made as time goes, and a view of it: unexpected view public.event_of_2027
+CREATE TABLE event_2027 PARTITION OF event FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+CREATE VIEW event_of_2027 AS SELECT id FROM event_2027;
+
+-- partition made as time goes, and a column of its parent changed: changed column public.event.kind (type)
+CREATE TABLE event_2027 PARTITION OF event FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+ALTER TABLE event ALTER COLUMN kind TYPE varchar(40);
 
 -- partition with other bounds: changed table public.event_2025 (bound)
 ALTER TABLE event DETACH PARTITION event_2025;

@@ -64,7 +64,7 @@ TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE)
 NEW_KINDS = frozenset({Kind.REPLICA_IDENTITY})
 # And attributes of older kinds, by the names of their definitions' fields. Both are info until a clean week.
 NEW_ATTRIBUTES: Mapping[Kind, frozenset[str]] = {
-    Kind.TABLE: frozenset({"parameters", "toast_parameters"}),
+    Kind.TABLE: frozenset({"parameters", "partitions", "toast_parameters"}),
     Kind.COLUMN: frozenset({"storing"}),
     **dict.fromkeys((Kind.INDEX, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION), frozenset({"parameters"})),
 }

@@ -6,11 +6,13 @@ from dataclasses import field
 from ...model.difference import Change, Difference
 from ...model.schema import Column, Definition, Kind, Schema, Subject
 from ...model.value import dataclass, replace
+from ..canonical import Server
 from . import words
 from .comparing import compared, server_of
 from .corrective import Corrections
 from .doubts import Doubts
 from .folding import Differing
+from .partitions import NO_PARTITIONS, Partitions, partitions_of_others
 from .renames import UNNAMED_BY_APPLICATIONS, find_renames, find_replacements
 from .rewriting import Renaming, renamed_values
 
@@ -37,8 +39,9 @@ def compare(expected: Schema, actual: Schema) -> Compared:
     """As ``differences``, with what of both cannot be compared for what their constants say."""
     renaming, translated = find_renames(expected, actual)
     comparison = _Comparison(expected, actual, renamed_values(expected, translated), renaming)
-    reported = sorted(comparison.reported(), key=lambda difference: difference.subject)
-    return Compared(tuple(reported), comparison.unsure)
+    found = list(comparison.reported())
+    reported = comparison.partitions.said_with(found, expected, comparison.translated)
+    return Compared(tuple(sorted(reported, key=lambda difference: difference.subject)), comparison.unsure)
 
 
 @dataclass(slots=True)
@@ -48,18 +51,21 @@ class _Comparison:
     translated: Schema  # *actual* in the release's names
     renaming: Renaming
     unsure: dict[Subject, str] = field(default_factory=dict)
+    partitions: Partitions = NO_PARTITIONS
     _along: dict[Subject, list[Subject]] = field(default_factory=dict)
 
     def reported(self) -> Iterator[Difference]:
         opaque = _Opaque(self.expected, self.translated)
         ours, theirs = self.expected.objects, self.translated.objects
-        doubts = Doubts(self.expected, self.translated)
+        doubts, server = Doubts(self.expected, self.translated), server_of(self.translated)
         missing = {
             subject for subject in ours.keys() - theirs.keys() if subject not in opaque and not doubts.may_lack(subject)
         }
         unexpected = {
             subject for subject in theirs.keys() - ours.keys() if subject not in opaque and not doubts.may_hold(subject)
         }
+        self.partitions = partitions_of_others(self.expected, self.translated, unexpected, server)
+        unexpected -= self.partitions.objects
         replaced = dict(find_replacements(missing, unexpected))
         found_as = {
             old: new for new, old in self.renaming.items() if old in ours and old in theirs and old not in opaque
@@ -69,7 +75,7 @@ class _Comparison:
             self.translated,
             missing=frozenset(missing),
             unexpected=frozenset(unexpected.difference(replaced.values())),
-            changed=dict(self._changed(opaque, doubts)),
+            changed=dict(self._changed(opaque, doubts, server)),
         )
         reasons = state.folded()
         for subject, reason in reasons.items():
@@ -83,8 +89,7 @@ class _Comparison:
                 sure = replace(difference, corrective=corrective, concurrently=concurrently)
                 yield sure if is_known else difference
 
-    def _changed(self, opaque: "_Opaque", doubts: Doubts) -> Iterator[tuple[Subject, tuple[str, ...]]]:
-        server = server_of(self.translated)
+    def _changed(self, opaque: "_Opaque", doubts: Doubts, server: Server) -> Iterator[tuple[Subject, tuple[str, ...]]]:
         for subject, ours in self.expected.objects.items():
             theirs = self.translated.objects.get(subject)
             if theirs is None or subject in opaque:
