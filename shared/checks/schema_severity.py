@@ -1,14 +1,26 @@
 """The severity of a difference of the schema: by kind of object and kind of change."""
 
+from collections.abc import Mapping
+
 from ..model.difference import Change, Difference
 from ..model.finding import Severity
-from ..model.schema import Column, Definition, Enum, Index, Kind, Table
+from ..model.schema import Column, Definition, Enum, EventTrigger, Index, Kind, Table
 
 _CRITICAL, _WARNING, _INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
-# Kinds that no query needs.
-_MINOR = {Kind.SEQUENCE, Kind.RULE}
-# They lose what is replicated, and nothing that the application reads.
-_OF_REPLICATION = {Kind.REPLICA_IDENTITY}
+# Of kinds that no query needs: what is missing, what differs, and what is unexpected.
+_BY_KIND: Mapping[Kind, Mapping[Change, Severity]] = {
+    kind: dict(zip((Change.MISSING, Change.CHANGED, Change.UNEXPECTED), severities, strict=True))
+    for kind, severities in {
+        Kind.EXTENSION: (_CRITICAL, _INFO, _INFO),
+        Kind.SEQUENCE: (_WARNING, _WARNING, _WARNING),
+        Kind.RULE: (_WARNING, _WARNING, _WARNING),
+        # Subscribers lose what is replicated; a publication more takes nothing from anybody.
+        Kind.REPLICA_IDENTITY: (_WARNING, _WARNING, _WARNING),
+        Kind.PUBLICATION: (_WARNING, _WARNING, _INFO),
+        # It may be all that guards against a command, or refuse one of a deployment.
+        Kind.EVENT_TRIGGER: (_CRITICAL, _WARNING, _WARNING),
+    }.items()
+}
 # Attributes that decide on space and time alone.
 _STORAGE = frozenset({"storing", "parameters", "toast_parameters"})
 
@@ -17,13 +29,9 @@ def severity(difference: Difference) -> Severity:
     """Critical is what breaks the application or lets wrong data in; a warning is what only costs time."""
     if difference.change is Change.CHANGED and (of_attributes := _of_attributes(difference)) is not None:
         return of_attributes
-    if difference.subject.kind is Kind.EXTENSION:
-        return _CRITICAL if difference.change is Change.MISSING else _INFO
-    if (
-        difference.subject.kind in _MINOR | _OF_REPLICATION
-        or _is_plain_index(difference)
-        or _is_of_partitions(difference)
-    ):
+    if (of_kind := _BY_KIND.get(difference.subject.kind)) is not None:
+        return _CRITICAL if _is_switched_off(difference) else of_kind[difference.change]
+    if _is_plain_index(difference) or _is_of_partitions(difference):
         return _WARNING
     match difference.change:
         case Change.MISSING:
@@ -56,6 +64,11 @@ def _is_plain_index(difference: Difference) -> bool:
 def _is_of_partitions(difference: Difference) -> bool:
     """Say whether only partitions that no migration makes differ: what they refuse is theirs alone."""
     return difference.attributes == ("partitions",)
+
+
+def _is_switched_off(difference: Difference) -> bool:
+    found = difference.found
+    return isinstance(found, EventTrigger) and difference.wanted is not None and found.enabled == "disabled"
 
 
 def _refuses_inserts(difference: Difference) -> bool:

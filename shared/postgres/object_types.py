@@ -8,6 +8,11 @@ RELATION_TYPES: Mapping[str, Kind] = {
     "OBJECT_TABLE": Kind.TABLE, "OBJECT_VIEW": Kind.VIEW, "OBJECT_MATVIEW": Kind.MATERIALIZED_VIEW,
     "OBJECT_INDEX": Kind.INDEX, "OBJECT_SEQUENCE": Kind.SEQUENCE,
 }  # fmt: skip
+# Each has one space of names, for the whole database.
+DATABASE_TYPES: Mapping[str, Kind] = {
+    "OBJECT_EXTENSION": Kind.EXTENSION, "OBJECT_PUBLICATION": Kind.PUBLICATION,
+    "OBJECT_EVENT_TRIGGER": Kind.EVENT_TRIGGER,
+}  # fmt: skip
 CONSTRAINT_TYPES: Mapping[str, Kind] = {
     "CONSTR_CHECK": Kind.CHECK, "CONSTR_FOREIGN": Kind.FOREIGN_KEY, "CONSTR_UNIQUE": Kind.UNIQUE,
     "CONSTR_EXCLUSION": Kind.EXCLUSION, "CONSTR_PRIMARY": Kind.PRIMARY_KEY,

@@ -686,6 +686,76 @@ ALTER INDEX post_title_author_key RENAME TO renamed;
 -- table with a replica identity renamed: missing table public.bare (name)
 ALTER TABLE bare RENAME TO renamed;
 
+-- publication dropped: missing publication feed
+DROP PUBLICATION feed;
+
+-- publication of another table: changed publication feed (tables)
+ALTER PUBLICATION feed ADD TABLE post;
+
+-- table out of a publication: changed publication feed (tables)
+ALTER PUBLICATION feed DROP TABLE bare;
+
+-- publication of some columns: changed publication feed (tables) since 15
+ALTER PUBLICATION feed SET TABLE outbox (label), bare;
+
+-- publication of some rows: changed publication feed (tables) since 15
+ALTER PUBLICATION feed SET TABLE outbox WHERE (label <> ''), bare;
+
+-- publication of a schema: changed publication feed (schemas) since 15
+ALTER PUBLICATION feed ADD TABLES IN SCHEMA app;
+
+-- publication of fewer operations: changed publication feed (operations)
+ALTER PUBLICATION feed SET (publish = 'insert, update');
+
+-- publication via the root: changed publication feed (via_root)
+ALTER PUBLICATION feed SET (publish_via_partition_root = true);
+
+-- publication of all tables: changed publication feed (all_tables, tables)
+DROP PUBLICATION feed;
+CREATE PUBLICATION feed FOR ALL TABLES;
+
+-- publication of generated columns: changed publication feed (generated_columns) since 18
+ALTER PUBLICATION feed SET (publish_generated_columns = stored);
+
+-- publication renamed: missing publication feed (name)
+ALTER PUBLICATION feed RENAME TO stream;
+
+-- publication made: unexpected publication scratch
+CREATE PUBLICATION scratch FOR TABLE post;
+
+-- published table dropped: missing table public.outbox
+DROP TABLE outbox;
+
+-- published table renamed: missing table public.outbox (name)
+ALTER TABLE outbox RENAME TO memo;
+
+-- event trigger dropped: missing event trigger watch_ddl
+DROP EVENT TRIGGER watch_ddl;
+
+-- event trigger disabled: changed event trigger watch_ddl (enabled)
+ALTER EVENT TRIGGER watch_ddl DISABLE;
+
+-- event trigger for other commands: changed event trigger watch_ddl (tags)
+DROP EVENT TRIGGER watch_ddl;
+CREATE EVENT TRIGGER watch_ddl ON ddl_command_end WHEN TAG IN ('DROP TABLE') EXECUTE FUNCTION note_ddl();
+
+-- event trigger for all commands at another moment: changed event trigger watch_ddl (event, tags)
+DROP EVENT TRIGGER watch_ddl;
+CREATE EVENT TRIGGER watch_ddl ON sql_drop EXECUTE FUNCTION note_ddl();
+
+-- event trigger with another function: changed event trigger watch_ddl (function)
+DROP EVENT TRIGGER watch_ddl;
+CREATE EVENT TRIGGER watch_ddl ON ddl_command_end WHEN TAG IN ('DROP TABLE', 'ALTER TABLE') EXECUTE FUNCTION app.count_ddl();
+
+-- event trigger renamed: missing event trigger watch_ddl (name)
+ALTER EVENT TRIGGER watch_ddl RENAME TO watch;
+
+-- event trigger made: unexpected event trigger no_drop
+CREATE EVENT TRIGGER no_drop ON sql_drop EXECUTE FUNCTION note_ddl();
+
+-- function of an event trigger dropped: missing function public.note_ddl()
+DROP FUNCTION note_ddl CASCADE;
+
 -- == schemas, extensions ==
 
 -- schema dropped: missing schema empty

@@ -38,6 +38,7 @@ CREATE TABLE post (
 );
 CREATE TABLE note (label text NOT NULL, post_id bigint REFERENCES post (id));
 CREATE TABLE bare (a integer, b integer);
+CREATE TABLE outbox (id integer, label text);
 CREATE INDEX post_title_idx ON post (title);
 CREATE UNIQUE INDEX post_title_author_key ON post (title, author_id);
 CREATE INDEX post_lower_idx ON post (lower(title));
@@ -59,9 +60,13 @@ CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.created
 CREATE FUNCTION twice(n integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT n * 2';
 CREATE PROCEDURE tidy(days integer DEFAULT 30) LANGUAGE plpgsql AS $$ BEGIN DELETE FROM note; END $$;
 CREATE TRIGGER touch_user BEFORE UPDATE ON "User" FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE FUNCTION note_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'ddl'; END $$;
+CREATE FUNCTION app.count_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN NULL; END $$;
+CREATE EVENT TRIGGER watch_ddl ON ddl_command_end WHEN TAG IN ('DROP TABLE', 'ALTER TABLE') EXECUTE FUNCTION note_ddl();
 CREATE RULE no_delete AS ON DELETE TO bare DO INSTEAD NOTHING;
 
 ALTER TABLE post ENABLE ROW LEVEL SECURITY;
+CREATE PUBLICATION feed FOR TABLE outbox, bare;
 ALTER TABLE bare REPLICA IDENTITY FULL;
 ALTER TABLE post REPLICA IDENTITY USING INDEX post_title_author_key;
 CREATE POLICY own ON post FOR SELECT USING (author_id > 0);

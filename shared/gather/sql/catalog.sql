@@ -10,7 +10,7 @@
 --   what a partition or an inheriting table has from its parent (columns say so, the rest is the parent's);
 --   indexes of constraints (the constraint says it), sequences of identity columns (the column says it);
 --   aggregates, window functions, foreign servers, operators and their classes, casts,
---   collations, text search, statistics objects, publications, event triggers, defaults of views' columns, comments,
+--   collations, text search, statistics objects, subscriptions, defaults of views' columns, comments,
 --   privileges, ownership, tablespaces, how columns of indexes and materialized views are stored, the order of columns.
 --
 -- Older servers lack some columns: to_jsonb(row) -> 'name' reads them without asking for the version.
@@ -384,3 +384,52 @@ SELECT 'extension', json_build_object('name', e.extname, 'version', e.extversion
 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
 WHERE e.extname <> 'plpgsql'
 ORDER BY e.extname;
+
+SELECT 'publication', json_strip_nulls(json_build_object(
+    'name', p.pubname,
+    'all_tables', NULLIF(p.puballtables, false),
+    'insert', p.pubinsert,
+    'update', p.pubupdate,
+    'delete', p.pubdelete,
+    'truncate', p.pubtruncate,
+    'via_root', NULLIF(p.pubviaroot, false),
+    'generated_columns', to_jsonb(p) -> 'pubgencols',
+    'tables', (
+        SELECT json_agg(json_build_object(
+            'schema', n.nspname,
+            'name', c.relname,
+            'columns', (
+                SELECT json_agg(a.attname ORDER BY a.attname)
+                FROM jsonb_array_elements_text(NULLIF(r.columns, 'null')) k (number)
+                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number::int2),
+            'where', r.condition) ORDER BY n.nspname, c.relname)
+        -- Of the two columns prqual the nearer one counts: before 15, a table has none of its own.
+        FROM (SELECT NULL::pg_node_tree AS prqual) before_15
+        CROSS JOIN LATERAL (
+            SELECT t.prrelid, to_jsonb(t) -> 'prattrs' AS columns, pg_get_expr(prqual, t.prrelid) AS condition
+            FROM pg_publication_rel t WHERE t.prpubid = p.oid) r
+        JOIN pg_class c ON c.oid = r.prrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace),
+    'schemas', (
+        -- By what it depends on: before 15 there is no such table.
+        SELECT json_agg(n.nspname ORDER BY n.nspname)
+        FROM pg_depend d
+        JOIN pg_depend o ON o.classid = d.classid AND o.objid = d.objid AND o.refclassid = 'pg_namespace'::regclass
+        JOIN pg_namespace n ON n.oid = o.refobjid
+        WHERE d.classid = to_regclass('pg_catalog.pg_publication_namespace')
+          AND d.refclassid = 'pg_publication'::regclass AND d.refobjid = p.oid)))::text
+FROM pg_publication p
+ORDER BY p.pubname;
+
+SELECT 'event_trigger', json_strip_nulls(json_build_object(
+    'name', e.evtname,
+    'event', e.evtevent,
+    'function', (
+        SELECT json_build_array(n.nspname, f.proname)
+        FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace WHERE f.oid = e.evtfoid),
+    'tags', e.evttags,
+    'enabled', e.evtenabled))::text
+FROM pg_event_trigger e
+WHERE NOT EXISTS (SELECT FROM pg_depend
+                  WHERE classid = 'pg_event_trigger'::regclass AND objid = e.oid AND deptype = 'e')
+ORDER BY e.evtname;

@@ -5,7 +5,7 @@ writers (the replay of migrations, the snapshot of the catalog) fill every field
 never in it.
 """
 
-from .database import Extension, Namespace
+from .database import EventTrigger, Extension, Namespace, Operation, Publication, PublishedTable
 from .definition import Deferral, Definition, Expression
 from .programs import Policy, Routine, RowSecurity, Rule, Trigger, View
 from .subjects import (
@@ -68,6 +68,7 @@ __all__ = [
     "DomainCheck",
     "Doubt",
     "Enum",
+    "EventTrigger",
     "Exclusion",
     "Expression",
     "Extension",
@@ -78,10 +79,13 @@ __all__ = [
     "IndexKey",
     "Kind",
     "Namespace",
+    "Operation",
     "OtherObject",
     "Place",
     "Policy",
     "PrimaryKey",
+    "Publication",
+    "PublishedTable",
     "ReplicaIdentity",
     "Routine",
     "RowSecurity",

@@ -1,7 +1,10 @@
 """What is of the whole database, and in no schema."""
 
+from typing import Literal
+
 from ..value import dataclass
-from .definition import Definition
+from .definition import Definition, Expression
+from .subjects import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +16,35 @@ class Namespace(Definition):
 class Extension(Definition):
     version: str | None = None  # None: not said, not compared
     schema: str | None = None  # None: not said, not compared
+
+
+Operation = Literal["insert", "update", "delete", "truncate"]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTable:
+    table: Subject
+    columns: tuple[str, ...] = ()  # sorted; none: all of them
+    where: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Publication(Definition):
+    """Which tables, columns and rows are sent to subscribers, and at which operations."""
+
+    all_tables: bool = False
+    tables: tuple[PublishedTable, ...] = ()  # in the order of the tables' names
+    schemas: tuple[str, ...] = ()  # sorted; all tables in them, PostgreSQL 15 and later
+    operations: tuple[Operation, ...] = ("insert", "update", "delete", "truncate")  # in this order
+    via_root: bool = False  # changes of partitions are sent as those of the partitioned table
+    generated_columns: bool = False  # PostgreSQL 18 and later
+
+
+@dataclass(frozen=True, slots=True)
+class EventTrigger(Definition):
+    """Calls a function at commands of DDL; it may refuse them."""
+
+    event: str  # `ddl_command_end`
+    function: str  # qualified and quoted as needed: `public.note_ddl`
+    tags: tuple[str, ...] = ()  # sorted, in capitals: `CREATE TABLE`; none: all commands
+    enabled: Literal["origin", "disabled", "replica", "always"] = "origin"

@@ -55,13 +55,15 @@ class Kind(StrEnum):
     REPLICA_IDENTITY = "replica identity", Place.WHOLE_TABLE, ""
     RULE = "rule", Place.RELATION, "RULE"
     EXTENSION = "extension", Place.DATABASE, "EXTENSION"
+    PUBLICATION = "publication", Place.DATABASE, "PUBLICATION"
+    EVENT_TRIGGER = "event trigger", Place.DATABASE, "EVENT TRIGGER"
 
 
 RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
 ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE)
 TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE)
 # Kinds that this version compares and the one before it did not.
-NEW_KINDS = frozenset({Kind.REPLICA_IDENTITY})
+NEW_KINDS = frozenset({Kind.REPLICA_IDENTITY, Kind.PUBLICATION, Kind.EVENT_TRIGGER})
 # And attributes of older kinds, by the names of their definitions' fields. Both are info until a clean week.
 NEW_ATTRIBUTES: Mapping[Kind, frozenset[str]] = {
     Kind.TABLE: frozenset({"parameters", "partitions", "toast_parameters"}),

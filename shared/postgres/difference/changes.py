@@ -7,6 +7,7 @@ from ...model.schema import Subject
 from ..canonical.sql import identifier, literal
 from . import fragments
 from .fragments import qualified
+from .probes import ENABLING
 
 _INTEGERS = ("smallint", "integer", "bigint")
 
@@ -104,6 +105,37 @@ def change_sequence(
         yield f"{sequence} AS {expected.options.type} {' '.join(fragments.sequence_options(expected.options))};"
     if "owner" in attributes:
         yield f"{sequence} OWNED BY {qualified(expected.owner.name) if expected.owner else 'NONE'};"
+
+
+def change_publication(
+    subject: Subject, expected: model.Publication, actual: model.Publication, attributes: tuple[str, ...]
+) -> Iterator[str | None]:
+    """Right wherever it is run: all of what it publishes is set."""
+    publication = f"ALTER PUBLICATION {qualified(subject.name)}"
+    if "all_tables" in attributes or expected.generated_columns != actual.generated_columns:
+        yield None
+    if {"tables", "schemas"} & set(attributes):
+        published = fragments.published(expected)
+        yield f"{publication} SET {published};" if published else None
+    if {"operations", "via_root"} & set(attributes):
+        yield f"{publication} SET ({fragments.publication_options(expected)});"
+
+
+def change_event_trigger(
+    subject: Subject, expected: model.EventTrigger, _: model.EventTrigger, attributes: tuple[str, ...]
+) -> Iterator[str | None]:
+    trigger = f"EVENT TRIGGER {qualified(subject.name)}"
+    if attributes == ("enabled",):
+        yield f"ALTER {trigger} {ENABLING[expected.enabled]};"
+    else:
+        yield f"DROP {trigger};"
+        yield from make_event_trigger(subject, expected)
+
+
+def make_event_trigger(subject: Subject, trigger: model.EventTrigger) -> Iterator[str]:
+    yield f"CREATE EVENT TRIGGER {qualified(subject.name)} {fragments.event_trigger(trigger)};"
+    if trigger.enabled != "origin":
+        yield f"ALTER EVENT TRIGGER {qualified(subject.name)} {ENABLING[trigger.enabled]};"
 
 
 def change_table(

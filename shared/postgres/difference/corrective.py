@@ -29,7 +29,7 @@ _ORDER = (
     Kind.EXTENSION, Kind.SCHEMA, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.SEQUENCE, Kind.TABLE, Kind.COLUMN,
     Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION, Kind.CHECK, Kind.INDEX, Kind.FOREIGN_KEY, Kind.ROW_SECURITY,
     Kind.REPLICA_IDENTITY,
-    Kind.POLICY, Kind.TRIGGER,
+    Kind.POLICY, Kind.TRIGGER, Kind.PUBLICATION, Kind.EVENT_TRIGGER,
 )  # fmt: skip
 _MOVABLE = frozenset({*NAMED_AS_TYPES, Kind.SEQUENCE})
 
@@ -77,6 +77,7 @@ class Corrections:
             yield None
         elif found is None:
             yield from self._make_all([subject, *gone])
+            yield from self._change_along(each for each in difference.folded if each.kind is Kind.PUBLICATION)
         else:
             yield from self._make_all(gone)
             if difference.found_as is not None:
@@ -139,7 +140,7 @@ class Corrections:
         yield from change_storing(subject, expected, actual, attributes)
         attributes = tuple(each for each in attributes if each not in FREELY_SET)
         statements = list(self._change(subject, expected, actual, attributes)) if attributes else []
-        if isinstance(expected, (*_SET_ANYWHERE, model.Table)) or attributes == ("owner",):
+        if isinstance(expected, (*_SET_ANYWHERE, model.Table, model.Publication)) or attributes == ("owner",):
             yield from statements
         elif isinstance(expected, model.PrimaryKey) and expected.name != actual.name:
             yield self._guarded(subject, expected, None, statements)
@@ -244,7 +245,9 @@ class Corrections:
             model.Column: changes.change_column,
             model.Domain: changes.change_domain,
             model.Enum: changes.change_enum,
+            model.EventTrigger: changes.change_event_trigger,
             model.Extension: lambda *_: iter((None,)),
+            model.Publication: changes.change_publication,
             model.ReplicaIdentity: lambda subject, expected, *_: _replica_identity(subject, expected),
             model.RowSecurity: changes.change_row_security,
             model.Sequence: changes.change_sequence,
@@ -367,6 +370,7 @@ MAKERS: dict[type[Definition], Callable[[Corrections, Subject, Any], Iterator[st
     model.CompositeType: _of_itself(_create(lambda _, each: f" AS {fragments.composite_type(each)}", "TYPE")),
     model.Domain: _of_itself(_create(lambda _, each: f" AS {fragments.domain(each)}", "DOMAIN")),
     model.Enum: _of_itself(_create(lambda _, each: f" AS ENUM {fragments.enum(each)}", "TYPE")),
+    model.EventTrigger: _of_itself(changes.make_event_trigger),
     model.Exclusion: _of_itself(_constraint),
     model.Extension: _of_itself(_extension),
     model.ForeignKey: _of_itself(_constraint),
@@ -374,6 +378,7 @@ MAKERS: dict[type[Definition], Callable[[Corrections, Subject, Any], Iterator[st
     model.Namespace: _of_itself(_create(lambda _, __: "", "SCHEMA")),
     model.Policy: _of_itself(_policy),
     model.PrimaryKey: _of_itself(_constraint),
+    model.Publication: _of_itself(_create(lambda _, each: fragments.publication(each), "PUBLICATION")),
     model.ReplicaIdentity: _of_itself(_replica_identity),
     model.RowSecurity: _of_itself(_row_security),
     model.Sequence: _of_itself(_sequence),

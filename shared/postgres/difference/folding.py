@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from ...model.schema import CONSTRAINTS, Column, Kind, ReplicaIdentity, Schema, Sequence, Subject
+from ...model.schema import CONSTRAINTS, Column, Kind, Publication, ReplicaIdentity, Schema, Sequence, Subject
 from ...model.value import dataclass
 from ..canonical import spelled
 
@@ -87,6 +87,12 @@ class Differing:
             index = definition.index
             if index is not None and (index in self.missing or index in self.changed):
                 yield index
+        if isinstance(definition, Publication) and isinstance(other, Publication) and attributes == ("tables",):
+            # A table that is dropped leaves its publications.
+            gone = {each.table for each in definition.tables} - {each.table for each in other.tables}
+            kept = tuple(each for each in definition.tables if each.table not in gone)
+            if kept == other.tables and gone <= self.missing:
+                yield min(gone)
         if isinstance(definition, Sequence) and definition.owner in self.changed and attributes == ("owner",):
             yield definition.owner  # type: ignore[misc]  # in self.changed, so not None
 

@@ -174,6 +174,38 @@ def replica_identity(identity: model.ReplicaIdentity) -> str:
     return f"USING INDEX {identifier(identity.index.name[-1]) if identity.index and named else UNWRITTEN}"
 
 
+def publication(definition: model.Publication) -> str:
+    """What follows the name in CREATE PUBLICATION."""
+    objects = "ALL TABLES" if definition.all_tables else published(definition)
+    return f"{f' FOR {objects}' if objects else ''} WITH ({publication_options(definition)})"
+
+
+def published(definition: model.Publication) -> str:
+    """What it publishes where that is not all: ``TABLE s.t (a, b) WHERE (a > 0), TABLES IN SCHEMA app``."""
+    tables = ", ".join(
+        f"ONLY {qualified(each.table.name)}{f' ({names(each.columns)})' if each.columns else ''}{_where(each.where)}"
+        for each in definition.tables
+    )
+    schemas = names(definition.schemas)
+    parts = ([f"TABLE {tables}"] if tables else []) + ([f"TABLES IN SCHEMA {schemas}"] if schemas else [])
+    return ", ".join(parts)
+
+
+def publication_options(definition: model.Publication) -> str:
+    options = [
+        f"publish = {literal(', '.join(definition.operations))}",
+        f"publish_via_partition_root = {str(definition.via_root).lower()}",
+    ]
+    # The option came with PostgreSQL 18.
+    return ", ".join([*options, *(["publish_generated_columns = stored"] if definition.generated_columns else [])])
+
+
+def event_trigger(definition: model.EventTrigger) -> str:
+    """What follows the name in CREATE EVENT TRIGGER."""
+    tags = f" WHEN TAG IN ({', '.join(map(literal, definition.tags))})" if definition.tags else ""
+    return f"ON {definition.event}{tags} EXECUTE FUNCTION {definition.function}()"
+
+
 def table_options(definition: model.Table) -> str:
     """What follows a table's columns."""
     inherits = f" INHERITS ({', '.join(qualified(parent.name) for parent in definition.inherits)})"

@@ -248,6 +248,43 @@ def _extension(subject: Subject, extension: model.Extension) -> Probe:
     return Probe(text, "", constant=lambda wanted: literal(wanted.schema or "any"))
 
 
+def _publication(subject: Subject, publication: model.Publication) -> Probe | None:
+    """By the tables and options; one with more than that has none."""
+    if publication.schemas or any(each.columns or each.where is not None for each in publication.tables):
+        return None
+    tables = "SELECT string_agg(k.relation::oid::text, ' ' ORDER BY k.relation::oid) FROM"
+    text = (
+        "(SELECT concat_ws(' ', p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate, p.pubviaroot, "
+        f"({tables} (SELECT r.prrelid FROM pg_publication_rel r WHERE r.prpubid = p.oid) k (relation))) "
+        f"FROM pg_publication p WHERE p.pubname = {literal(subject.name[0])})"
+    )
+
+    def spelled(wanted: model.Publication) -> str:
+        flags = [wanted.all_tables, *(each in wanted.operations for each in OPERATIONS), wanted.via_root]
+        published = ", ".join(f"{literal(qualified(each.table.name))}::regclass" for each in wanted.tables)
+        return (
+            f"concat_ws(' ', {', '.join(str(each).lower() for each in flags)}, "
+            f"({tables} unnest(ARRAY[{published}]::regclass[]) k (relation)))"
+        )
+
+    return Probe(text, "", constant=spelled)
+
+
+def _event_trigger(subject: Subject, _: model.EventTrigger) -> Probe:
+    text = (
+        "(SELECT concat_ws(' ', e.evtevent, e.evtfoid, "
+        "(SELECT string_agg(t, ', ' ORDER BY t) FROM unnest(e.evttags) t), "
+        f"e.evtenabled) FROM pg_event_trigger e WHERE e.evtname = {literal(subject.name[0])})"
+    )
+
+    def spelled(wanted: model.EventTrigger) -> str:
+        tags = f"{literal(', '.join(wanted.tags))}, " if wanted.tags else ""
+        function, enabled = literal(f"{wanted.function}()"), literal(_ENABLED_AS[wanted.enabled])
+        return f"concat_ws(' ', {literal(wanted.event)}, {function}::regprocedure::oid, {tags}{enabled})"
+
+    return Probe(text, "", constant=spelled)
+
+
 def _existing(subject: Subject, _: Any) -> Probe:
     """Whether it is there, and of its kind: for what is only renamed."""
     if subject.kind in ROUTINES:
@@ -320,6 +357,8 @@ def _replacing(text: str) -> str:
     return text.replace("\\", "\\\\")
 
 
+OPERATIONS: tuple[model.Operation, ...] = ("insert", "update", "delete", "truncate")
+_ENABLED_AS = {"origin": "O", "disabled": "D", "replica": "R", "always": "A"}
 ENABLING = {"origin": "ENABLE", "disabled": "DISABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS"}
 CONSTRAINT_SQL: dict[type[Definition], Callable[[Any], str]] = {
     model.Check: fragments.check,
@@ -328,12 +367,13 @@ CONSTRAINT_SQL: dict[type[Definition], Callable[[Any], str]] = {
     model.PrimaryKey: fragments.primary_key,
     model.Unique: fragments.unique,
 }
-_PROBES: dict[type[Definition], Callable[[Subject, Any], Probe]] = {
+_PROBES: dict[type[Definition], Callable[[Subject, Any], Probe | None]] = {
     model.Check: _constraint,
     model.Column: _column,
     model.CompositeType: _composite,
     model.Domain: _domain,
     model.Enum: _enum,
+    model.EventTrigger: _event_trigger,
     model.Exclusion: _constraint,
     model.Extension: _extension,
     model.ForeignKey: _foreign_key,
@@ -341,6 +381,7 @@ _PROBES: dict[type[Definition], Callable[[Subject, Any], Probe]] = {
     model.Namespace: _namespace,
     model.Policy: _policy,
     model.PrimaryKey: _constraint,
+    model.Publication: _publication,
     model.Routine: _existing,
     model.Sequence: _sequence,
     model.Trigger: _trigger,

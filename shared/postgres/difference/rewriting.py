@@ -15,6 +15,8 @@ from ...model.schema import (
     Expression,
     Index,
     Kind,
+    Publication,
+    PublishedTable,
     Schema,
     Sequence,
     Subject,
@@ -111,6 +113,8 @@ class _Renamer:
         return Subject(subject.kind, name)
 
     def definition(self, subject: Subject, definition: Definition) -> Definition:
+        if isinstance(definition, Publication):
+            return self._publication(definition)
         table = definition.table.name if isinstance(definition, Index) else subject.name[:2]
         columns = self._columns.get(table, {})
         referenced = getattr(definition, "referenced_table", None)
@@ -132,6 +136,19 @@ class _Renamer:
 
         new: Definition = _rewritten(definition, rewrite)
         return new
+
+    def _publication(self, definition: Publication) -> Publication:
+        tables = (self._published(each, self._columns.get(each.table.name, {})) for each in definition.tables)
+        schemas = (self._schemas.get(quoted(each), each) for each in definition.schemas)
+        in_order = tuple(sorted(tables, key=lambda each: each.table))
+        return replace(definition, tables=in_order, schemas=tuple(sorted(schemas)))
+
+    def _published(self, published: PublishedTable, columns: Mapping[str, str]) -> PublishedTable:
+        return PublishedTable(
+            self.subject(published.table),
+            tuple(sorted(columns.get(each, each) for each in published.columns)),
+            _expression(published.where, lambda form: self._form(form, columns)),
+        )
 
     def _text(self, value: str) -> str:
         """A spelt name, ``app.kind[]``, or a signature in which such names stand."""

@@ -130,6 +130,19 @@ def _row_security(_: Subject, security: model.RowSecurity) -> str:
     return ("enabled" if security.enabled else "not enabled") + (", forced" if security.forced else "")
 
 
+def _publication(_: Subject, publication: model.Publication) -> str:
+    objects = "all tables" if publication.all_tables else fragments.published(publication)
+    parts = [objects or "nothing", f"operations {', '.join(publication.operations) or 'none'}"]
+    parts += ["via the partitioned table"] if publication.via_root else []
+    parts += ["with generated columns"] if publication.generated_columns else []
+    return "; ".join(parts)
+
+
+def _event_trigger(_: Subject, trigger: model.EventTrigger) -> str:
+    enabled = "" if trigger.enabled == "origin" else f", {_ENABLED[trigger.enabled]}"
+    return f"{fragments.event_trigger(trigger)}{enabled}"
+
+
 def _replica_identity(_: Subject, identity: model.ReplicaIdentity) -> str:
     if identity.mode != "index":
         return identity.mode
@@ -152,6 +165,7 @@ _WRITERS: dict[type[Definition], Callable[[Subject, Any], str]] = {
     model.CompositeType: lambda _, composite: fragments.composite_type(composite),
     model.Domain: _domain,
     model.Enum: lambda _, enum: fragments.enum(enum),
+    model.EventTrigger: _event_trigger,
     model.Exclusion: lambda _, exclusion: fragments.exclusion(exclusion),
     model.Extension: _extension,
     model.ForeignKey: lambda _, key: fragments.foreign_key(key),
@@ -159,6 +173,7 @@ _WRITERS: dict[type[Definition], Callable[[Subject, Any], str]] = {
     model.Namespace: lambda _, __: "",
     model.Policy: lambda _, policy: fragments.policy(policy),
     model.PrimaryKey: _primary_key,
+    model.Publication: _publication,
     model.ReplicaIdentity: _replica_identity,
     model.Routine: _routine,
     model.RowSecurity: _row_security,

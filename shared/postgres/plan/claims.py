@@ -119,10 +119,12 @@ _READERS: Mapping[str, Callable[[Any, str], Iterator[Subject]]] = {
     ),
     "CreateDomainStmt": lambda node, watched: iter((Subject(Kind.DOMAIN, _named(node["domainname"], watched)),)),
     "CreateEnumStmt": lambda node, watched: iter((Subject(Kind.ENUM, _named(node["typeName"], watched)),)),
+    "CreateEventTrigStmt": lambda node, _: iter((Subject(Kind.EVENT_TRIGGER, (node["trigname"],)),)),
     "CreateExtensionStmt": lambda node, _: iter((Subject(Kind.EXTENSION, (node["extname"],)),)),
     "CreatePolicyStmt": lambda node, watched: iter(
         (Subject(Kind.POLICY, (*_relation(node["table"], watched), node["policy_name"])),)
     ),
+    "CreatePublicationStmt": lambda node, _: iter((Subject(Kind.PUBLICATION, (node["pubname"],)),)),
     "CreateSchemaStmt": _schema,
     "CreateSeqStmt": lambda node, watched: iter((Subject(Kind.SEQUENCE, _relation(node["sequence"], watched)),)),
     "CreateStmt": _table,

@@ -26,6 +26,7 @@ from ...model.schema import (
 )
 from ...model.value import dataclass
 from ..difference.words import described
+from ..object_types import DATABASE_TYPES
 from ..parse import Statement
 from ..progress.evidence import Live, Reading
 from ..progress.ground import Effect
@@ -170,7 +171,7 @@ class TakenNames:
             yield self._same(claim), _COLUMN
         if kind is Kind.SCHEMA:
             yield self._same(claim), _SCHEMA
-        if kind in (Kind.TRIGGER, Kind.POLICY, Kind.RULE, Kind.EXTENSION):
+        if kind in (Kind.TRIGGER, Kind.POLICY, Kind.RULE, *DATABASE_TYPES.values()):
             yield self._same(claim), _OBJECT
 
     def _same(self, subject: Subject) -> Subject | None:

@@ -25,7 +25,8 @@ TRACELESS = frozenset(
 # Which field of the tree says what is made. What others aim at is any name they mention.
 _MAKERS = {
     "CompositeTypeStmt": "typevar", "CreateDomainStmt": "domainname", "CreateEnumStmt": "typeName",
-    "CreateExtensionStmt": "extname", "CreateFunctionStmt": "funcname", "CreateRangeStmt": "typeName",
+    "CreateEventTrigStmt": "trigname", "CreateExtensionStmt": "extname", "CreateFunctionStmt": "funcname",
+    "CreatePublicationStmt": "pubname", "CreateRangeStmt": "typeName",
     "CreateSchemaStmt": "schemaname", "CreateSeqStmt": "sequence", "CreateStmt": "relation", "ViewStmt": "view",
 }  # fmt: skip
 

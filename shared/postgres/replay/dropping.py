@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from ...model.schema import Kind
-from ..object_types import RELATION_TYPES
+from ..object_types import DATABASE_TYPES, RELATION_TYPES
 from ..parse import Tree
 from . import records
 from .catalog import UnknownError
+from .database import find
 from .names import words
 from .records import Oid
 from .state import State
@@ -37,11 +38,11 @@ def drop(state: State, node: Tree) -> None:
 
 
 def _find(state: State, kind: str, tree: Tree) -> Oid | None:  # noqa: PLR0911  (one a kind of name)
-    """None for kinds that the model has no words for (operators, casts, publications)."""
+    """None for kinds that the model has no words for (operators, casts)."""
     if kind == "OBJECT_SCHEMA":
         return state.names.schema(tree["String"]["sval"])
-    if kind == "OBJECT_EXTENSION":
-        return _or_unknown(state.catalog.find("extension", 0, tree["String"]["sval"]), tree["String"]["sval"])
+    if kind in DATABASE_TYPES:
+        return find(state, DATABASE_TYPES[kind].value, tree["String"]["sval"])
     if kind in _RELATIONS:
         return state.names.relation_named(words(tree["List"]["items"]))
     if kind in _TYPES:

@@ -1,8 +1,10 @@
 """RENAME and SET SCHEMA. Everything else refers by oid, so that one record changes, or a few."""
 
+from ..object_types import DATABASE_TYPES
 from ..parse import Tree
 from . import not_null, records
 from .catalog import UnknownError
+from .database import find
 from .names import words
 from .records import Oid
 from .state import State
@@ -26,6 +28,10 @@ def rename(state: State, node: Tree) -> None:
         _rename_part(state, _PARTS[kind], state.names.relation(node["relation"]), node["subname"], new)
     elif kind == "OBJECT_SCHEMA":
         state.catalog.change(state.names.schema(node["subname"]), name=new)
+    elif kind in DATABASE_TYPES:
+        space = DATABASE_TYPES[kind].value
+        state.taken(space, 0, new)
+        state.catalog.change(find(state, space, node["object"]["String"]["sval"]), name=new)
     elif kind == "OBJECT_DOMCONSTRAINT":
         domain = state.names.type(words(node["object"]["List"]["items"]))
         _rename_part(state, "constraint", domain, node["subname"], new)

@@ -7,6 +7,7 @@ from ..object_types import CONSTRAINT_TYPES
 from ..parse import UNREAD, Tree
 from . import (
     alter_table,
+    database,
     dropping,
     indexes,
     programs,
@@ -100,19 +101,23 @@ def drop_owned(_: State, node: Tree) -> None:
 _RUNNERS: dict[str, Callable[[State, Tree], None]] = {
     "AlterDomainStmt": types.alter_domain,
     "AlterEnumStmt": types.alter_enum,
+    "AlterEventTrigStmt": database.alter_event_trigger,
     "AlterExtensionStmt": alter_extension,
     "AlterFunctionStmt": programs.alter_routine,
     "AlterObjectSchemaStmt": renaming.set_schema,
     "AlterPolicyStmt": programs.alter_policy,
+    "AlterPublicationStmt": database.alter_publication,
     "AlterSeqStmt": sequences.alter_sequence,
     "AlterTableStmt": alter_table.alter_table,
     "CompositeTypeStmt": types.create_composite,
     "CreateDomainStmt": types.create_domain,
     "CreateEnumStmt": types.create_enum,
+    "CreateEventTrigStmt": database.create_event_trigger,
     "CreateExtensionStmt": create_extension,
     "CreateForeignTableStmt": create_foreign_table,
     "CreateFunctionStmt": programs.create_routine,
     "CreatePolicyStmt": programs.create_policy,
+    "CreatePublicationStmt": database.create_publication,
     "CreateRangeStmt": types.create_range,
     "CreateSchemaStmt": create_schema,
     "CreateSeqStmt": sequences.create_sequence,
@@ -166,8 +171,18 @@ def subjects(state: State, tree: Tree) -> Iterator[Subject]:  # noqa: C901  (one
                 yield from _of_command(each["AlterTableCmd"], name)
         case "RenameStmt" if node["renameType"] in ("OBJECT_TABLE", "OBJECT_VIEW"):
             yield Subject(Kind.TABLE, (name[0], node["newname"]))
+        case _ if kind in _NAMED_ALONE:
+            of_kind, field = _NAMED_ALONE[kind]
+            yield Subject(of_kind, (node[field],))
         case _:
             pass
+
+
+# In which field the statement has the name of what is of the whole database.
+_NAMED_ALONE = {
+    "AlterEventTrigStmt": (Kind.EVENT_TRIGGER, "trigname"), "AlterPublicationStmt": (Kind.PUBLICATION, "pubname"),
+    "CreateEventTrigStmt": (Kind.EVENT_TRIGGER, "trigname"), "CreatePublicationStmt": (Kind.PUBLICATION, "pubname"),
+}  # fmt: skip
 
 
 def _of_command(command: Tree, table: tuple[str, str]) -> Iterator[Subject]:

@@ -158,6 +158,27 @@ def _extensions(state: State, named: str | None) -> Iterator[Row]:
         yield {"extname": record.name}
 
 
+def _publications(state: State, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(state, named, records.Publication):
+        yield {"oid": oid, "pubname": record.name, "puballtables": record.all_tables}
+
+
+def _published(state: State, _: str | None) -> Iterator[Row]:
+    for oid, record in state.catalog.of_kind(records.Published):
+        table = state.catalog.get(record.of, records.Table)
+        if table is not None:
+            publication = state.catalog.expect(record.publication, records.Publication)
+            yield {
+                **_in_schema(state, record.of), "oid": oid, "pubname": publication.name, "tablename": table.name,
+                "relname": table.name, "prrelid": record.of, "prpubid": record.publication,
+            }  # fmt: skip
+
+
+def _event_triggers(state: State, named: str | None) -> Iterator[Row]:
+    for oid, record in _all(state, named, records.EventTrigger):
+        yield {"oid": oid, "evtname": record.name}
+
+
 def _schemas(state: State, named: str | None) -> Iterator[Row]:
     for oid, record in _all(state, named, records.Namespace):
         if record.name != TEMPORARY:
@@ -175,6 +196,8 @@ SYSTEM_VIEWS: dict[str, tuple[Callable[[State, str | None], Iterator[Row]], tupl
     "pg_policy": (_parts(records.Policy, "polname"), ("polname",)),
     "pg_policies": (_parts(records.Policy, "policyname"), ("policyname",)),
     "pg_rules": (_parts(records.Rule, "rulename"), ("rulename",)),
+    "pg_publication_rel": (_published, ()),
+    "pg_publication_tables": (_published, ()),
     "pg_attribute": (_columns, ("attname", "column_name")),
     "information_schema.columns": (_columns, ("attname", "column_name")),
     "pg_indexes": (_indexes, ("indexname", "relname")),
@@ -191,6 +214,8 @@ SYSTEM_VIEWS: dict[str, tuple[Callable[[State, str | None], Iterator[Row]], tupl
     "pg_matviews": (_tables, ("table_name", "tablename", "viewname", "matviewname")),
     "pg_class": (_classes, ("relname",)),
     "pg_extension": (_extensions, ("extname",)),
+    "pg_publication": (_publications, ("pubname",)),
+    "pg_event_trigger": (_event_triggers, ("evtname",)),
     "pg_namespace": (_schemas, ("nspname", "schema_name")),
     "information_schema.schemata": (_schemas, ("nspname", "schema_name")),
 }

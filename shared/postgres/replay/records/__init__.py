@@ -18,6 +18,7 @@ from .base import (
     TypeRef,
     opaque_in,
 )
+from .database import EventTrigger, Publication, Published
 from .programs import Argument, Policy, Routine, Rule, Trigger, View, ViewColumn
 from .tables import (
     AnyIndex,
@@ -37,7 +38,8 @@ from .types import Composite, Domain, Enum, OtherType, Type
 
 __all__ = [
     "AnyIndex", "Argument", "Bound", "Check", "Column", "Composite", "Default", "Domain", "Doubted", "Enum",
-    "Extension", "ForeignKey", "InSchema", "Index", "IndexKey", "Key", "KeyConstraint", "Namespace", "Oid", "Opaque",
-    "OtherType", "Policy", "Record", "Relation", "ReplicaIdentity", "Routine", "Rule", "Sequence", "Table", "Trigger",
-    "Type", "TypeRef", "View", "ViewColumn", "child_of", "opaque_in",
+    "EventTrigger", "Extension", "ForeignKey", "InSchema", "Index", "IndexKey", "Key", "KeyConstraint", "Namespace",
+    "Oid", "Opaque", "OtherType", "Policy", "Publication", "Published", "Record", "Relation", "ReplicaIdentity",
+    "Routine", "Rule", "Sequence", "Table", "Trigger", "Type", "TypeRef", "View", "ViewColumn", "child_of",
+    "opaque_in",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from .subjects import Subjects
 Defined = Iterator[tuple[Subject, Definition]]
 
 _NAMES = canonical.AsWritten()
+_OPERATIONS: tuple[model.Operation, ...] = ("insert", "update", "delete", "truncate")
 
 
 class Definitions:
@@ -310,6 +311,42 @@ class Definitions:
         schema = self._names.full_name(extension.schema)[-1] if extension.schema_said else None
         yield self._subjects.of(oid), model.Extension(extension.version, schema)
 
+    def _publication(self, oid: Oid, publication: records.Publication) -> Defined:
+        published = [each for _, each in self._catalog.held(oid, records.Published)]
+        tables = (self._published(each) for each in published if each.of in self._catalog)
+        schemas = (self._catalog.get(each.of, records.Namespace) for each in published)
+        yield (
+            self._subjects.of(oid),
+            model.Publication(
+                all_tables=publication.all_tables,
+                tables=tuple(sorted((each for each in tables if each is not None), key=lambda each: each.table)),
+                schemas=tuple(sorted(each.name for each in schemas if each is not None)),
+                operations=tuple(each for each in _OPERATIONS if each in publication.operations),
+                via_root=publication.via_root,
+                generated_columns=publication.generated_columns,
+            ),
+        )
+
+    def _published(self, published: records.Published) -> model.PublishedTable | None:
+        if not isinstance(self._catalog[published.of], records.Table):
+            return None
+        columns = tuple(sorted(self._subjects.column_names(published.columns)))
+        where = self._expressions.optional(published.where)
+        return model.PublishedTable(self._subjects.of(published.of), columns, where)
+
+    def _event_trigger(self, oid: Oid, trigger: records.EventTrigger) -> Defined:
+        function = trigger.function
+        yield (
+            self._subjects.of(oid),
+            model.EventTrigger(
+                event=trigger.event,
+                function=self._names.qualified(function) if isinstance(function, int) else function,
+                tags=trigger.tags,
+                enabled=trigger.enabled,
+                hangs_on=self._subjects.hangs_on(trigger.held_by()),
+            ),
+        )
+
 
 # Of the class: a value that holds itself stays until the garbage collector comes.
 _READERS: dict[type[Record], Callable[[Definitions, Oid, Any], Defined]] = {
@@ -331,4 +368,6 @@ _READERS: dict[type[Record], Callable[[Definitions, Oid, Any], Defined]] = {
     records.Policy: Definitions._policy,
     records.Rule: Definitions._rule,
     records.Extension: Definitions._extension,
+    records.Publication: Definitions._publication,
+    records.EventTrigger: Definitions._event_trigger,
 }

@@ -24,6 +24,8 @@ _KINDS: dict[type[Record], Kind] = {
     records.Policy: Kind.POLICY,
     records.Rule: Kind.RULE,
     records.Extension: Kind.EXTENSION,
+    records.Publication: Kind.PUBLICATION,
+    records.EventTrigger: Kind.EVENT_TRIGGER,
 }
 
 
@@ -59,7 +61,7 @@ class Subjects:
                 return None
 
     def _full_name(self, record: Record) -> tuple[str, ...]:
-        if isinstance(record, records.Namespace | records.Extension):
+        if isinstance(record, records.Namespace | records.Extension | records.Publication | records.EventTrigger):
             return (record.name,)
         if isinstance(record, records.Routine):
             signature = canonical.routine_name(record.name, self.arguments(record))
