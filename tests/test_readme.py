@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from pathlib import Path
 
 HOME = Path(__file__).parent.parent
@@ -34,6 +35,13 @@ def test_every_target_of_make_is_one() -> None:
     words = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     described = set(re.findall(r"(?:`|^)make ([a-z-]+)", words, re.MULTILINE))
     assert described <= made
+
+
+def test_make_help_has_every_target() -> None:
+    listed = subprocess.run(["make", "help"], cwd=HOME, capture_output=True, text=True, check=True).stdout
+    targets = re.findall(r"^\.PHONY: (.*)$", (HOME / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    named = re.findall(r"^make ([\w-]+)", listed, re.MULTILINE)
+    assert sorted(named) == sorted(targets[0].split())
 
 
 def test_the_functions_are_counted_and_named() -> None:

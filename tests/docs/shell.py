@@ -42,6 +42,8 @@ class Shell:
                     self.change(self.home.parent / name)
                 case ["pipx", "install", wheel]:
                     assert wheel == f"migration_monitor-{VERSION}-py3-none-any.whl"
+                case [".venv/bin/python", "-m", "pytest", "-q", test]:
+                    assert (HOME / test).exists()
                 case ["make", target]:
                     subprocess.run(["make", "-n", target], cwd=HOME, check=True, capture_output=True)
                 case [*settings, "python", "-m", "benchmarks", name] if all("=" in each for each in settings):

@@ -62,6 +62,7 @@ def test_the_workflows_do_what_can_be_run_here() -> None:
         [".ci/run"],
         ["gh", "release", "create"],
         ["make", "dist"],
+        ["make", "site"],
         ["python", "-m", "tests.packaging.release"],
     ]
     assert [
