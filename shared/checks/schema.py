@@ -9,14 +9,14 @@ from ..model.facts import Facts
 from ..model.finding import Finding, Severity, Step
 from ..model.knowledge import Unavailable, known
 from ..model.phrases import listed
-from ..model.schema import Index, Kind, Subject
+from ..model.schema import Subject
 from ..model.value import replace
 from ..postgres.conversions import Live
-from ..postgres.offending_rows import of_index
 from ..remedies import commands
 from ..remedies.context import is_blocking
 from ..remedies.recorded_early import of_recorded_early
 from .edited import with_edits
+from .invalid_indexes import index_invalid, invalid_indexes
 from .new_kinds import until_a_clean_week
 from .schema_severity import severity
 
@@ -28,9 +28,9 @@ def check_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
     truth = known(diagnosis)
     comparison = known(truth.schema)
     yield from _of_unknown_names(comparison)
-    broken, remedies = _invalid_indexes(comparison), _Remedies(facts, truth, comparison)
+    broken, remedies = invalid_indexes(comparison), _Remedies(facts, truth, comparison)
     for subject in broken:
-        finding = _index_invalid(subject, comparison, known(facts.database).schema)
+        finding = index_invalid(subject, comparison, known(facts.database).schema)
         yield replace(finding, remedy=commands.framed(facts.target.remedy, finding.remedy))
     for difference in comparison.differences:
         found = _of_difference(difference, is_invalid=difference.subject in broken)
@@ -99,43 +99,6 @@ def _in_the_way(migrations: Iterable[MigrationStatus]) -> dict[Subject, str]:
 
 def _objects(difference: Difference) -> Iterator[Subject]:
     yield from (each for each in (difference.subject, difference.found_as, *difference.folded) if each is not None)
-
-
-def _invalid_indexes(comparison: Comparison) -> list[Subject]:
-    """The indexes that a failed CREATE INDEX CONCURRENTLY left behind: never used, but they occupy their name."""
-    objects = comparison.actual.objects.items()
-    return sorted(subject for subject, found in objects if isinstance(found, Index) and not found.valid)
-
-
-def _index_invalid(subject: Subject, comparison: Comparison, schema: str) -> Finding:
-    index = comparison.actual.objects[subject]
-    unique = isinstance(index, Index) and index.unique
-    name = _quoted(subject)
-    remedy: list[Step] = []
-    if subject in comparison.expected.objects:
-        if isinstance(index, Index) and index.unique:
-            remedy += _without_duplicates(index, schema)
-        text, sql = "Build the index again; nothing else is blocked meanwhile.", f"REINDEX INDEX CONCURRENTLY {name};"
-    else:
-        text, sql = "Drop the index before the migration that makes it runs again.", f"DROP INDEX CONCURRENTLY {name};"
-    remedy.append(Step(text, commands.psql([sql], schema)))
-    effect = "it guarantees no uniqueness" if unique else "no query uses it"
-    return Finding(
-        "index-invalid",
-        str(subject),
-        Severity.CRITICAL if unique else Severity.WARNING,
-        f"{subject} is invalid: its CREATE INDEX CONCURRENTLY failed, so {effect}, and it slows every write.",
-        expected="valid",
-        actual="invalid",
-        remedy=tuple(remedy),
-    )
-
-
-def _without_duplicates(index: Index, schema: str) -> Iterator[Step]:
-    """The rows at which a unique index most likely failed, and would fail again."""
-    query = commands.psql([of_index(index).listing()], schema)
-    yield Step("Find duplicate rows: the index cannot be built while there are any.", query)
-    yield Step("Change or remove the duplicate rows, if there are any.")
 
 
 def _not_validated(difference: Difference) -> Finding:
@@ -232,8 +195,3 @@ def _concurrently(difference: Difference) -> Iterator[Step]:
         make,
         choice=True,
     )
-
-
-def _quoted(subject: Subject) -> str:
-    assert subject.kind is Kind.INDEX  # noqa: S101  # only indexes are called invalid
-    return ".".join('"' + part.replace('"', '""') + '"' for part in subject.name)

@@ -153,9 +153,9 @@ _ROWS = (
             ),
     Code(
         "index-invalid", "schema", "warning", "invalid index",
-        "a CREATE INDEX CONCURRENTLY failed and left an index that is never used",
+        "a CREATE INDEX or REINDEX CONCURRENTLY failed and left an index that is never used",
         "drop or rebuild it as printed",
-        severity_note="warning; critical if unique",
+        severity_note="warning; critical if unique, but for what a REINDEX left beside the index in use",
     ),
     Code(
         "constraint-not-valid", "schema", "warning", "constraint not validated",
