@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..model.diagnosis import MigrationStatus
-from ..model.finding import Finding, Step
+from ..model.finding import Finding, Severity, Step
 from ..model.phrases import listed
 from ..model.progress import Progress, Ran, StatementProgress
 from ..model.value import replace
@@ -32,16 +32,19 @@ def points_to_missing(step: Step) -> bool:
 def of_recorded_early(finding: Finding, recorded: Iterable[MigrationStatus], live: Live) -> Finding:
     """Give the *finding* of the schema check with the missing statements of the migrations that were only *recorded*.
 
-    A new migration would be wrong: every other database has what these make.
+    A new migration would be wrong: every other database has what these make. Where it is open whether a write of theirs
+    ran, the application may lack rows, however little the missing object matters.
     """
     recorded = tuple(recorded)
     names = [status.name for status in recorded]
     was = "it was" if len(names) == 1 else "they were"
+    steps = tuple(step for status in recorded for step in _steps(status, live))
     return replace(
         finding,
+        severity=Severity.CRITICAL if any(step.asks for step in steps) else finding.severity,
         summary=f"{finding.summary} Statements of {listed(names)} are missing: {was} marked as applied without being "
         "run (migrate resolve --applied).",
-        remedy=tuple(step for status in recorded for step in _steps(status, live)),
+        remedy=steps,
         evidence={**finding.evidence, "recorded_early": [*names]},
     )
 

@@ -6,7 +6,7 @@ import pytest
 
 from shared.checks.registry import CHECKS, run_check
 from shared.model.database import History
-from shared.model.finding import Finding
+from shared.model.finding import Finding, Severity
 from shared.model.settings import RemedySettings
 from shared.remedies import commands
 from shared.remedies.recorded_early import complete_first, points_to_missing
@@ -56,6 +56,18 @@ def test_the_missing_statements_are_printed_as_in_the_file() -> None:
         ),
         ("2_b, on this database only: run the 2 missing statements, printed as in the file", psql(INDEX, COLUMN), False, False),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("script", "there", "severity"),
+    [
+        pytest.param(f"{MAKE}\n{INDEX}", [MAKE], Severity.WARNING, id="a plain index alone is missing"),
+        pytest.param(EARLY, [MAKE, COLUMN], Severity.CRITICAL, id="a write may be missing as well"),
+        pytest.param(f"{MAKE}\nDO $$ BEGIN PERFORM 1; END $$;\n{INDEX}", [MAKE], Severity.CRITICAL, id="a block may be missing as well"),
+    ],
+)  # fmt: skip
+def test_a_write_that_may_be_missing_is_critical(script: str, there: list[str], severity: Severity) -> None:
+    assert [finding.severity for finding in found(script, *there)] == [severity]
 
 
 def test_what_shows_nothing_and_belongs_to_what_is_missing_is_run_with_it() -> None:
