@@ -33,7 +33,8 @@ If you are on it and need quiet, silence the incident from the message or with `
 in every report, and you are notified again if it gets worse.
 
 **Links to this page.** If `runbook` of `[alerts]` is the address of a copy of this page, each message links to the
-section of its worst finding. The status page has the meaning and the first look of each finding itself.
+section of its worst finding. The status page has the meaning and the first look of each finding itself, and
+`migration-monitor explain CODE` prints the section in a terminal.
 
 ## What a severity does
 
@@ -51,12 +52,15 @@ stopped server), then check again. Until then nothing that the check covers is k
 Where a deployment applies the migrations itself (`policy = "deploy-migrates"`), a pending one is `info` until the
 release runs, which the app shows, or a `verify`; from then on it is critical. Around a deployment it is critical at
 once where a statement of it may run a second time: the migration was rolled back or skipped, and nothing proves that
-its UPDATE did not run. Find that out by the printed steps. If it did not run, deploy without this
-gate once.
+its UPDATE did not run. Find that out by the printed steps. If it did not run, deploy once without this gate.
 
 ## The codes
 
 """
+_BY_EFFECT = (
+    "critical where it breaks the application or lets wrong data in, warning where it only costs time, info where no "
+    "client can notice it"
+)
 _NOTES = (
     ("held_back", "While a deployment is announced or running, nobody is notified of it."),
     ("heals", "After a deployment, `verify` waits for it to resolve itself, up to `wait_seconds`."),
@@ -97,13 +101,23 @@ def first_look(code: str) -> str:
 
 def as_markdown() -> str:
     """Give docs/respond.md."""
-    return _TOP + "\n".join("\n".join(_section(row, responses()[name])) for name, row in CODES.items())
+    return _TOP + "\n".join(map(section, CODES))
+
+
+def section(code: str) -> str:
+    """Give the section of *code*, one of `CODES`."""
+    return "\n".join(_section(CODES[code], responses()[code]))
+
+
+def in_terminal(code: str) -> str:
+    """Give the same without what only a page shows."""
+    return _LINK.sub(r"\1", section(code)).removeprefix("### ").replace("**", "").replace("\n\n", "\n")
 
 
 def _section(row: Code, response: Response) -> Iterator[str]:
     yield f"### {row.name}\n"
     yield f"{_sentence(row.means)}\n"
-    yield f"- **Severity**: {row.severity_note or row.severity or 'by the kind of the object'}. Check: {row.check}."
+    yield f"- **Severity**: {row.severity_note or row.severity or _BY_EFFECT}. Check: {row.check}."
     yield f"- **First look**: {_indented(response.first)}"
     yield f"- **Fix**: {_indented(response.fix)}"
     notes = [note for flag, note in _NOTES if getattr(row, flag)]

@@ -178,3 +178,16 @@ def test_a_script_holds_no_password_and_reads_as_shell(
     assert subprocess.run(["bash", "-n", tmp_path / "fix.sh"], check=False).returncode == 0
     assert text.index("--expect-progress") < text.index('psql "$') < text.index("resolve --applied")
     assert main(["remedy", "--script", *FILES, "--database-url", incident]) == 1
+
+
+def test_explain_says_what_a_code_means_without_a_database(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert main(["explain", "app-behind"]) == 0
+    assert capsys.readouterr().out.splitlines()[:4] == [
+        "app-behind",
+        "After a deployment it runs another release than the deployed one, or its newest revision is not ready.",
+        "- Severity: critical. Check: app.",
+        "- First look: did the new revision fail to start? Then app-unhealthy says why. Else its traffic was not moved.",
+    ]

@@ -1,7 +1,8 @@
-"""``migration-monitor explain NAME``: one migration, statement by statement."""
+"""``migration-monitor explain NAME``: one migration, statement by statement; or what a code means."""
 
 from argparse import ArgumentParser, Namespace
 
+from ...model.codes import CODES
 from ...model.diagnosis import MigrationStatus
 from ...model.progress import Progress
 from ...model.report import Report, Trigger
@@ -16,21 +17,28 @@ _DESCRIPTION = """\
 Show which statements of one migration were applied, and how that is known. For a
 pending migration, also show what the next deployment does with each of them, as
 `migration-monitor plan` predicts it. A part of the name is enough if it is unique.
+For the code of a finding, show what it means, where to look first, and how to fix it.
 """
 _EPILOGUE = """\
-example:
+examples:
   migration-monitor explain fix_folders --migrations prisma/migrations
+  migration-monitor explain migration-failed
 """
 
 
 def register(parser: ArgumentParser) -> None:
     parser.description, parser.epilog = _DESCRIPTION, _EPILOGUE
-    parser.add_argument("name", metavar="NAME", help="the migration, or a part of its name")
+    parser.add_argument("name", metavar="NAME", help="the migration, a part of its name, or the code of a finding")
     add_target_options(parser)
     parser.set_defaults(run=_explain)
 
 
 def _explain(options: Namespace) -> int:
+    if options.name in CODES:
+        from ...report.respond import in_terminal  # noqa: PLC0415  # a migration needs none of it
+
+        write_text(in_terminal(options.name), None)
+        return PASSED
     target = one_target(options)
     with progress(f"{target.name}: reading …"):
         report = run(target, Trigger.TERMINAL)
