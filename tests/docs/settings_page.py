@@ -9,7 +9,14 @@ from typing import Any
 Schema = Mapping[str, Any]
 _DURATION = "^[0-9]{1,9}(ms|[smhd])$"
 _SECRET = "^(env:"
-_OF_JSON = {"string": "text", "integer": "number", "number": "number", "boolean": "`true`, `false`", "object": "table"}
+_OF_JSON: Mapping[str, str] = {
+    "text": "text",
+    "string": "text",
+    "integer": "number",
+    "number": "number",
+    "boolean": "`true`, `false`",
+    "object": "table",
+}
 
 
 def settings_tables(schema: Schema) -> str:
@@ -67,7 +74,7 @@ def _value(said: Schema) -> str:
         return ", ".join(f"`{_as_toml(each)}`" for each in said["enum"])
     if "const" in said:
         return f"`{_as_toml(said['const'])}`"
-    pattern, kind = said.get("pattern", ""), said.get("type", "text")
+    pattern, kind = str(said.get("pattern", "")), str(said.get("type", "text"))
     if pattern == _DURATION:
         return "duration"
     if pattern.startswith(_SECRET):
@@ -76,4 +83,4 @@ def _value(said: Schema) -> str:
         return "date and time"
     if kind == "array":
         return f"list of {_value(said.get('items', {}))}"
-    return _OF_JSON.get(kind, kind)
+    return _OF_JSON[kind]

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from shared.entrypoints.cli.main import main
+from shared.model.finding import Finding
 from tests.alerts.decide.story import EDITED, FAILED, FEW_USERS, PENDING, Story
 from tests.deployments import Deployment, write_migrations
 from tests.docs.made import hold_part
@@ -94,23 +95,24 @@ def test_candidate_executions(
     hold("progress.md", "explained", console("explain 2 --migrations prisma/migrations", capsys.readouterr().out))
 
 
+# Minutes since the check before; what is wrong; the checks without a result; and how the page says it.
+STORY: tuple[tuple[int, tuple[Finding, ...], tuple[str, ...], str], ...] = (
+    (5, (PENDING,), (), "`migration-pending` of migration 2"),
+    (60, (PENDING,), (), "the same"),
+    (5, (FAILED, FEW_USERS), (), "`migration-failed` of migration 2, `seed-missing` of users"),
+    (5, (), ("history",), "the database does not answer; seeds are as expected"),
+    (5, (), ("history",), "the same"),
+    (5, (FAILED,), (), "`migration-failed` of migration 2"),
+    (24 * 60, (FAILED,), (), "the same"),
+    (5, (EDITED,), (), "`migration-edited` of migration 1, nothing of migration 2"),
+)
+
+
 def test_alert_decisions(hold: Hold) -> None:
     story = Story()
-    minutes, hours = (lambda n: timedelta(minutes=n)), (lambda n: timedelta(hours=n))
-    began = story.now
-    rows = []
-    for after, findings, no_result, found in (
-        (minutes(5), (PENDING,), (), "`migration-pending` of migration 2"),
-        (hours(1), (PENDING,), (), "the same"),
-        (minutes(5), (FAILED, FEW_USERS), (), "`migration-failed` of migration 2, `seed-missing` of users"),
-        (minutes(5), (), ("history",), "the database does not answer; seeds are as expected"),
-        (minutes(5), (), ("history",), "the same"),
-        (minutes(5), (FAILED,), (), "`migration-failed` of migration 2"),
-        (hours(24), (FAILED,), (), "the same"),
-        (minutes(5), (EDITED,), (), "`migration-edited` of migration 1, nothing of migration 2"),
-    ):
-        sent = story.run(*findings, after=after, no_result=no_result)
-        at = story.now - began
-        when = f"{at // hours(1)} h {at % hours(1) // minutes(1):02} min"
-        rows.append(f"| {when} | {found} | {', '.join(sent) or '–'} |\n")
+    minutes, rows = 0, []
+    for after, findings, no_result, found in STORY:
+        sent = story.run(*findings, after=timedelta(minutes=after), no_result=no_result)
+        minutes += after
+        rows.append(f"| {minutes // 60} h {minutes % 60:02} min | {found} | {', '.join(sent) or '–'} |\n")
     hold("how-it-works.md", "alerts", f"| after | a check finds | sent |\n|---|---|---|\n{''.join(rows)}")
