@@ -52,7 +52,7 @@ class Row:
 
 def rows() -> Iterator[Row]:
     for line in PAGE.splitlines():
-        if re.match(r"\| [A-Z]\d+ \|", line):
+        if re.match(r"\| [A-WY-Z]\d+ \|", line):
             name, _, seen, fix = (cell.strip() for cell in line.strip("|").split(" | "))
             yield Row(name, seen, fix)
 
