@@ -54,7 +54,7 @@ def reset(production: Production) -> Report:
     return production.check(Trigger.SCHEDULE, last_seen=before.seen, seeds=(SeedExpectation("users", max_drop=50),))
 
 
-@of("R2", "S2", "L4")
+@of("R2", "S2", "L3")
 def pushed_without_migration(production: Production) -> Report:
     production.sql(PHONE)
     return production.check()
@@ -152,7 +152,7 @@ def two_formats_of_one_day(production: Production) -> Report:
     return production.check()
 
 
-@of("F3", "L5")
+@of("F3", "L4")
 def without_its_file(production: Production) -> Report:
     (production.folder / NEXT).mkdir()
     return production.check()
@@ -273,10 +273,18 @@ def container_does_not_start(production: Production) -> Report:
 # Sessions, server, seeds, endpoints
 
 
-@of("S6", "L6")
+@of("S6", "L5")
 def lock_left_behind(production: Production) -> Report:
     production.session(f"SELECT pg_advisory_lock({PRISMA_LOCK})")
     return production.check(Trigger.SCHEDULE, patience=timedelta(0))
+
+
+@of("S8")
+def tried_again(production: Production) -> Report:
+    production.release(**{NEXT: PHONE})
+    production.begin(NEXT)
+    production.session(f"SELECT pg_advisory_lock({PRISMA_LOCK})")
+    return production.check()
 
 
 @of("S7", "W5")
@@ -304,7 +312,7 @@ def rules_left_behind(production: Production) -> Report:
     return production.check(Trigger.SCHEDULE, last_seen=seen, server=ServerExpectation(SERVER))
 
 
-@of("S8", "I3", "V4")
+@of("S9", "I3", "V4")
 def seeding_stopped(production: Production) -> Report:
     return production.check(seeds=(USERS, RULES))
 

@@ -64,12 +64,20 @@ class Production:
             pass
         return deployment.error
 
-    def resolve_applied(self, name: str) -> None:
-        self.sql(f"UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name = '{name}'")
+    def begin(self, name: str) -> None:
+        """Write the row that a deployment finishes at its end."""
         checksum = sha256(self.scripts[name].encode()).hexdigest()
         self.sql(
-            "INSERT INTO _prisma_migrations (id, checksum, migration_name, logs, finished_at) "
-            f"VALUES (gen_random_uuid(), '{checksum}', '{name}', '', now())"
+            "INSERT INTO _prisma_migrations (id, checksum, migration_name) "
+            f"VALUES (gen_random_uuid(), '{checksum}', '{name}')"
+        )
+
+    def resolve_applied(self, name: str) -> None:
+        self.resolve_rolled_back(name)
+        self.begin(name)
+        self.sql(
+            "UPDATE _prisma_migrations SET finished_at = started_at, logs = '' "
+            f"WHERE migration_name = '{name}' AND rolled_back_at IS NULL"
         )
 
     def resolve_rolled_back(self, name: str) -> None:
