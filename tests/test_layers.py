@@ -13,7 +13,7 @@ LAYERS = {
 }  # fmt: skip
 PURE = (
     "model", "postgres", "prisma", "diagnose", "remedies", "checks", "report", "alerts/decide", "alerts/messages",
-    "alerts/links.py", "discovery/compose.py", "discovery/grants.py", "discovery/lock_files.py", "discovery/others.py", "discovery/partitions.py",
+    "alerts/links.py", "discovery/compose.py", "discovery/grants.py", "discovery/lock_files.py", "discovery/others.py",
     "discovery/prisma_config.py", "discovery/schema_prisma.py", "discovery/settings_text.py", "discovery/wording.py",
 )  # fmt: skip
 IMPURE_MODULES = {

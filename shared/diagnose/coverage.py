@@ -8,7 +8,7 @@ from ..model.diagnosis import Comparison, Diagnosis, UnknownTable
 from ..model.knowledge import Unavailable
 from ..model.not_compared import NOT_COMPARED, PRISMA_SCHEMA
 from ..model.plan import Plan
-from ..model.report import Coverage, LeftOut
+from ..model.report import Coverage
 from ..model.schema import Definition, Subject
 from ..model.settings import OPAQUE, AcceptedDrift, Elsewhere
 from ..prisma.contract import CONTRACT_SCHEMA
@@ -58,7 +58,7 @@ def coverage(
         ),
         uncompared=tuple(str(subject) for subject in uncompared(comparison) if subject not in accepted_subjects),
         expired={each.key: each.until.isoformat() for each in drift if each.until < today},
-        elsewhere=tuple(LeftOut(*each) for each in counted(comparison, elsewhere)),
+        elsewhere=tuple(counted(comparison, elsewhere)),
         unmatched=tuple(_unmatched(drift, accepted | _matched_as_opaque(diagnosis, accepted_subjects), today)),
     )
 

@@ -6,12 +6,14 @@ matches such a table is reported instead.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from ..model.diagnosis import Comparison
-from ..model.schema import RELATIONS, Index, Kind, Schema, Subject
+from ..model.report import LeftOut
+from ..model.schema import RELATIONS, EventTrigger, Index, Kind, Place, Schema, Subject
 from ..model.schema import Sequence as SequenceObject
+from ..model.setting_types import Pattern
 from ..model.settings import Elsewhere
 from ..model.value import dataclass, replace
 
@@ -21,56 +23,72 @@ _LIKE_TABLES = frozenset({*RELATIONS, Kind.SEQUENCE})
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    written: str
-    schema: re.Pattern[str]
+    """*written* is as the settings have it. A pattern of publications has no *table*, one of whole schemas any."""
+
+    written: Pattern
+    name: re.Pattern[str]
     table: re.Pattern[str]
     is_whole_schema: bool
 
     def matches_table(self, name: tuple[str, ...]) -> bool:
-        return bool(self.schema.fullmatch(name[0]) and self.table.fullmatch(name[1]))
+        is_of_tables = self.written[0] != "publications"
+        return is_of_tables and bool(self.name.fullmatch(name[0]) and self.table.fullmatch(name[1]))
 
     def matches_schema(self, name: str) -> bool:
-        return self.is_whole_schema and self.schema.fullmatch(name) is not None
+        return self.is_whole_schema and self.name.fullmatch(name) is not None
+
+    def matches_publication(self, name: str) -> bool:
+        return self.written[0] == "publications" and self.name.fullmatch(name) is not None
 
 
 class OfOthers:
     """The patterns of *elsewhere*, the first one that matches an object counting."""
 
     def __init__(self, elsewhere: Sequence[Elsewhere]) -> None:
-        self._patterns = [_pattern(each) for entry in elsewhere for each in entry.tables]
+        self._patterns = [_pattern(each) for entry in elsewhere for each in entry.patterns]
 
-    def left_out(self, expected: Schema, actual: Schema) -> Mapping[Subject, str]:
+    def left_out(self, expected: Schema, actual: Schema) -> Mapping[Subject, Pattern]:
         """What no migration makes of *actual*, and of what is opaque on a side; each object with its pattern."""
-        found: dict[Subject, str] = {}
+        found: dict[Subject, Pattern] = {}
         if not self._patterns:
             return MappingProxyType(found)
         ours = {each.name for each in expected.objects if each.kind in _LIKE_TABLES}
-        our_schemas = {each.schema for each in expected.objects if each.kind is not Kind.SCHEMA}
+        our_schemas = {each.name[0] for each in expected.objects if each.kind.place is not Place.DATABASE}
         for subject in dict.fromkeys((*actual.objects, *actual.opaque, *expected.opaque)):
-            if subject in expected.objects or subject.schema is None:
+            if subject in expected.objects:
                 continue
-            table = _table_of(subject, actual)
-            if table is not None:
+            pattern = None
+            if (table := _table_of(subject, actual)) is not None:
                 pattern = None if table in ours else self._of_table(table)
-            else:
-                pattern = None if subject.schema in our_schemas else self._of_schema(subject.schema)
+            elif subject.kind is Kind.PUBLICATION:
+                pattern = self._first(subject.name[0], _Pattern.matches_publication)
+            elif (schema := _schema_of(subject, actual)) is not None and schema not in our_schemas:
+                pattern = self._first(schema, _Pattern.matches_schema)
             if pattern is not None:
                 found[subject] = pattern
         return MappingProxyType(found)
 
-    def made(self, expected: Schema) -> Mapping[Subject, str]:
-        """The tables and their like that a pattern matches although the applied migrations make them."""
-        patterns = {each: self._of_table(each.name) for each in expected.objects if each.kind in _LIKE_TABLES}
-        return MappingProxyType({each: pattern for each, pattern in patterns.items() if pattern is not None})
+    def made(self, expected: Schema) -> Mapping[Subject, Pattern]:
+        """What a pattern matches although the applied migrations make it: tables and their like, and publications."""
+        found = dict[Subject, Pattern]()
+        for subject in expected.objects:
+            pattern = None
+            if subject.kind in _LIKE_TABLES:
+                pattern = self._of_table(subject.name)
+            elif subject.kind is Kind.PUBLICATION:
+                pattern = self._first(subject.name[0], _Pattern.matches_publication)
+            if pattern is not None:
+                found[subject] = pattern
+        return MappingProxyType(found)
 
-    def _of_table(self, name: tuple[str, ...]) -> str | None:
+    def _of_table(self, name: tuple[str, ...]) -> Pattern | None:
         return next((each.written for each in self._patterns if each.matches_table(name)), None)
 
-    def _of_schema(self, name: str) -> str | None:
-        return next((each.written for each in self._patterns if each.matches_schema(name)), None)
+    def _first(self, name: str, matches: Callable[[_Pattern, str], bool]) -> Pattern | None:
+        return next((each.written for each in self._patterns if matches(each, name)), None)
 
 
-def without(actual: Schema, left_out: Mapping[Subject, str]) -> Schema:
+def without(actual: Schema, left_out: Mapping[Subject, Pattern]) -> Schema:
     """Give *actual* without what is *left_out*; itself where that is nothing."""
     if not left_out:
         return actual
@@ -81,18 +99,23 @@ def without(actual: Schema, left_out: Mapping[Subject, str]) -> Schema:
     )
 
 
-def counted(comparison: Comparison, elsewhere: Sequence[Elsewhere]) -> Iterator[tuple[str, str, int, tuple[str, ...]]]:
+def counted(comparison: Comparison, elsewhere: Sequence[Elsewhere]) -> Iterator[LeftOut]:
     """Give each pattern, why it is in the settings, how many objects it leaves out, and what of it is compared."""
     counts = Counter(comparison.left_out.values())
     for entry in elsewhere:
-        for pattern in entry.tables:
+        for pattern in entry.patterns:
             made = tuple(sorted(str(subject) for subject, each in comparison.made.items() if each == pattern))
-            yield pattern, entry.because, counts[pattern], made
+            leaves, written = pattern
+            yield LeftOut(written, entry.because, counts[pattern], made, leaves)
 
 
-def _pattern(written: str) -> _Pattern:
-    schema, _, table = written.partition(".")
-    return _Pattern(written, _expression(schema), _expression(table), table == "*")
+def _pattern(written: Pattern) -> _Pattern:
+    leaves, text = written
+    if leaves == "tables":
+        name, _, table = text.partition(".")
+    else:
+        name, table = text, "*"
+    return _Pattern(written, _expression(name), _expression(table), leaves != "publications" and table == "*")
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
@@ -110,3 +133,14 @@ def _table_of(subject: Subject, schema: Schema) -> tuple[str, ...] | None:
     if isinstance(definition, SequenceObject) and definition.owner is not None:
         return definition.owner.relation
     return subject.name if subject.kind in _LIKE_TABLES else None
+
+
+def _schema_of(subject: Subject, schema: Schema) -> str | None:
+    """The schema that *subject* is, or is in; what is of the whole database is in none.
+
+    An event trigger is as its function: nobody can have it otherwise.
+    """
+    if subject.kind is Kind.SCHEMA or subject.kind.place is not Place.DATABASE:
+        return subject.name[0]
+    definition = schema.objects.get(subject)
+    return definition.hangs_on[0].name[0] if isinstance(definition, EventTrigger) else None

@@ -1,16 +1,11 @@
 """What the database itself says: its tables, those that other programs keep there, and how many rows seeds have."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
-from ..diagnose.left_out import OfOthers, without
-from ..diagnose.schema import schema_of_release
 from ..gather.attempt import GatherError
-from ..gather.database.partman import divided_tables
 from ..gather.database.reading import read_database
-from ..gather.release import read_release
 from ..model.database import DatabaseReading
-from ..model.release_settings import ReleaseSettings
 from ..model.schema import Schema
 from ..model.seed import SeedExpectation
 from ..model.setting_types import Secret
@@ -18,8 +13,7 @@ from ..model.settings import DatabaseSettings, Elsewhere
 from ..model.value import dataclass
 from ..prisma.connection_url import ConnectionUrl, parse_connection_url
 from .env_files import FoundUrl
-from .others import of_database, partman_schema
-from .partitions import of_partitions
+from .others import of_database
 from .project import Project
 from .settings_text import Counted
 
@@ -70,10 +64,8 @@ def host_of(url: str) -> str | None:
         return None
 
 
-def read_production(
-    url: FoundUrl, project: Project, migrations: ReleaseSettings, ssl_root_cert: str | None
-) -> Production:
-    """Read the database at *url*, after `place_of`, beside what the *migrations* of the *project* make."""
+def read_production(url: FoundUrl, project: Project, ssl_root_cert: str | None) -> Production:
+    """Read the database of the *project* at *url*, after `place_of`."""
     settings = DatabaseSettings(url=Secret(f"env:{url.variable}", url.value), ssl_root_cert=ssl_root_cert)
     try:
         reading = read_database(settings, (), _WITHIN)
@@ -85,7 +77,7 @@ def read_production(
         reading.schema,
         catalog,
         _counted(settings, reading, project.written),
-        () if catalog is None else tuple(_others(settings, catalog, migrations, reading.schema)),
+        () if catalog is None else tuple(of_database(catalog)),
     )
 
 
@@ -94,32 +86,6 @@ def _parsed(url: str) -> ConnectionUrl:
         return parse_connection_url(url)
     except ValueError as error:
         raise NotReadError(str(error)) from None
-
-
-def _others(
-    settings: DatabaseSettings, catalog: Schema, migrations: ReleaseSettings, watched: str
-) -> Iterator[Elsewhere]:
-    """What belongs to something else; a table is named once, by the first that knows it."""
-    found = of_database(catalog, _divided(settings, catalog))
-    yield from found
-    try:
-        made = schema_of_release(read_release((migrations,)), watched)
-    except GatherError:
-        return  # the first check says why
-    if isinstance(made, Schema):
-        known = OfOthers(found)
-        yield from of_partitions(without(catalog, known.left_out(made, catalog)), made)
-
-
-def _divided(settings: DatabaseSettings, catalog: Schema) -> tuple[str, ...]:
-    schema = partman_schema(catalog)
-    if schema is None:
-        return ()
-    try:
-        return divided_tables(settings, schema, _WITHIN)
-    except GatherError:
-        # A role that may not read it learns of the partitions from the first check.
-        return ()
 
 
 def _counted(settings: DatabaseSettings, reading: DatabaseReading, written: Sequence[str]) -> tuple[Counted, ...]:

@@ -109,7 +109,11 @@ def _elsewhere(proposal: Proposal) -> Iterator[str]:
         yield from (
             "",
             "[[target.elsewhere]] # Belongs to something else: not compared, and counted in every report",
-            f"tables = [{', '.join(map(basic_string, each.tables))}]",
+            *(
+                f"{key} = [{', '.join(map(basic_string, patterns))}]"
+                for key, patterns in (("tables", each.tables), ("schemas", each.schemas))
+                if patterns
+            ),
             f"because = {basic_string(each.because)}",
         )
 

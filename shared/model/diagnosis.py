@@ -14,6 +14,7 @@ from .progress import Progress
 from .question import Question
 from .release import Migration
 from .schema import Schema, Subject
+from .setting_types import Pattern
 from .value import dataclass
 from .ways_back import WayBack
 
@@ -89,8 +90,8 @@ class Comparison:
     differences: tuple[Difference, ...]
     unsure: Mapping[Subject, str] = field(default_factory=lambda: MappingProxyType({}))
     recorded_early: Mapping[Subject, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    left_out: Mapping[Subject, str] = field(default_factory=lambda: MappingProxyType({}))
-    made: Mapping[Subject, str] = field(default_factory=lambda: MappingProxyType({}))
+    left_out: Mapping[Subject, Pattern] = field(default_factory=lambda: MappingProxyType({}))
+    made: Mapping[Subject, Pattern] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

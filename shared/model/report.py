@@ -13,6 +13,7 @@ from .last_seen import LastSeen
 from .plan import Plan
 from .release import Stale
 from .schema import Schema
+from .setting_types import Leaves
 from .value import dataclass
 from .watching import Seen
 from .ways_back import WayBack
@@ -140,6 +141,10 @@ class LeftOut:
     because: str
     objects: int
     compared: tuple[str, ...] = ()
+    leaves: Leaves = "tables"
+
+    def __str__(self) -> str:
+        return self.pattern if self.leaves == "tables" else f"{self.leaves} {self.pattern}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import field
 from datetime import timedelta
-from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeVar
 
 from .azure import Vault
 from .value import dataclass
@@ -16,6 +16,10 @@ _SINGULAR = {
 }  # fmt: skip
 # ``from`` is a word of Python's own.
 _WRITTEN = {"sender": "from", "recipients": "to", "begins": "from", "ends": "to", "only_channels": "channels"}
+
+# What a pattern of `[[target.elsewhere]]` leaves out of the comparison, and the pattern with that.
+Leaves = Literal["tables", "schemas", "publications"]
+Pattern = tuple[Leaves, str]
 
 
 def toml_key(attribute: str) -> str:

@@ -20,6 +20,7 @@ from .setting_types import (
     ONE_WILL_DO,
     STRICT,
     OneOrMore,
+    Pattern,
     PrismaVersion,
     Secret,
     Timespan,
@@ -121,23 +122,34 @@ class AcceptedDrift:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Tables that belong to something else than the release, and *because* of what; they are not compared.
+    """What belongs to something else than the release, and *because* of what; it is not compared.
 
     Each of *tables* is ``SCHEMA.TABLE`` as PostgreSQL stores the names, ``*`` being any text. ``SCHEMA.*`` means the
-    schema itself and all that is in it. What the migrations make is compared all the same.
+    schema itself and all that is in it, as a name in *schemas* does. What the migrations make is compared all the same.
     """
 
-    tables: tuple[str, ...] = field(metadata={"example": '["partman.*"]'})
-    because: str
+    tables: tuple[str, ...] = field(default=(), metadata={"example": '["partman.*"]'})
+    schemas: tuple[str, ...] = ()
+    publications: tuple[str, ...] = ()
+    because: str = field(kw_only=True)
     __pydantic_config__: ClassVar = STRICT
 
     def __post_init__(self) -> None:
         insist(
-            (bool(self.tables), "`tables` is empty"),
+            (bool(self.patterns), "name `tables`, `schemas` or `publications`"),
             *(
                 (all(each.partition(".")[::2]), f"`tables`: {each!r} must be SCHEMA.TABLE, as in public.events_p*")
                 for each in self.tables
             ),
+        )
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """Each pattern, with what it leaves out."""
+        return (
+            *(("tables", each) for each in self.tables),
+            *(("schemas", each) for each in self.schemas),
+            *(("publications", each) for each in self.publications),
         )
 
 
@@ -204,8 +216,8 @@ class Target:
             # What is found is known by these names from run to run.
             (_all_differ(seed.subject for seed in self.seeds), "`seed`: two count the same rows"),
             (
-                _all_differ(each for one in self.elsewhere for each in one.tables),
-                "`elsewhere`: two name the same tables",
+                _all_differ(" ".join(each) for one in self.elsewhere for each in one.patterns),
+                "`elsewhere`: two name the same tables, schemas or publications",
             ),
             (_all_differ(drift.key for drift in self.accepted), "`accepted`: two have the same `key`"),
             (_all_differ(endpoint.name for endpoint in self.endpoints), "`endpoint`: two have the same `name`"),

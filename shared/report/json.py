@@ -14,6 +14,7 @@ from ..model.report import (
     CheckResult,
     Coverage,
     DatabaseSummary,
+    LeftOut,
     ReleaseSummary,
     Report,
     ServerSummary,
@@ -182,11 +183,23 @@ def _coverage(coverage: Coverage | None) -> Json:
         "expired": [{"key": key, "until": until} for key, until in coverage.expired.items()],
         "unmatched": list(coverage.unmatched),
         "elsewhere": [
-            {"tables": each.pattern, "because": each.because, "objects": each.objects, "compared": list(each.compared)}
+            {
+                "tables": _as_tables(each),
+                "leaves": each.leaves,
+                "pattern": each.pattern,
+                "because": each.because,
+                "objects": each.objects,
+                "compared": list(each.compared),
+            }
             for each in coverage.elsewhere
         ],
         "not_compared": list(coverage.not_compared),
     }
+
+
+def _as_tables(each: LeftOut) -> str:
+    """As a pattern of tables, which was the only kind; of publications nothing is one."""
+    return {"tables": each.pattern, "schemas": f"{each.pattern}.*", "publications": ""}[each.leaves]
 
 
 def _plan(plan: Plan | Unavailable | None) -> Json:

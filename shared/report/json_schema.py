@@ -136,7 +136,12 @@ def _coverage() -> Schema:
             **_fields(Coverage, "objects", "kinds", "accepted", "unmatched", "not_compared"),
             "opaque": _list(opaque),
             "expired": _list(object_of({"key": TEXT, "until": {"type": "string", "format": "date"}})),
-            "elsewhere": _list(object_of({"tables": TEXT, **_fields(LeftOut, "because", "objects", "compared")})),
+            "elsewhere": _list(
+                object_of(
+                    {"tables": TEXT, **_fields(LeftOut, "because", "objects", "compared", "leaves", "pattern")},
+                    optional=["leaves", "pattern"],
+                )
+            ),
         },
         optional=["expired", "unmatched", "elsewhere"],
     )

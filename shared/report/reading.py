@@ -148,7 +148,13 @@ def _coverage(document: Mapping[str, Any]) -> Coverage:
         {each["key"]: each["until"] for each in document.get("expired", ())},
         tuple(document.get("unmatched", ())),
         tuple(
-            LeftOut(each["tables"], each["because"], each["objects"], tuple(each["compared"]))
+            LeftOut(
+                each.get("pattern", each["tables"]),
+                each["because"],
+                each["objects"],
+                tuple(each["compared"]),
+                each.get("leaves", "tables"),
+            )
             for each in document.get("elsewhere", ())
         ),
     )

@@ -145,10 +145,8 @@ def left_out(report: Report) -> str | None:
     patterns = report.coverage.elsewhere if report.coverage else ()
     if not patterns:
         return None
-    named = [
-        f"{each.pattern} ({each.because}: {each.objects} object{'' if each.objects == 1 else 's'})" for each in patterns
-    ]
-    made = [f"{subject} ({each.pattern})" for each in patterns for subject in each.compared]
+    named = [f"{each} ({each.because}: {each.objects} object{'' if each.objects == 1 else 's'})" for each in patterns]
+    made = [f"{subject} ({each})" for each in patterns for subject in each.compared]
     more = f" Compared all the same, because migrations create it: {', '.join(_few(made))}." if made else ""
     return f"Left out by the settings: {', '.join(named)}.{more}"
 

@@ -23,7 +23,22 @@ CREATE INDEX job_state ON pgboss.job (state);
 CREATE FUNCTION pgboss.fetch() RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE VIEW pgboss.waiting AS SELECT id FROM pgboss.job;
 """
+PUBLISHED = "CREATE PUBLICATION cdc_all FOR ALL TABLES;"
+ON_DDL = """
+CREATE SCHEMA pgboss;
+CREATE FUNCTION pgboss.f() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER on_ddl ON ddl_command_end EXECUTE FUNCTION pgboss.f();
+"""
 HAND = "CREATE TABLE by_hand (id int); CREATE INDEX by_hand_id ON by_hand (id);"
+
+
+def settings(*patterns: str) -> Elsewhere:
+    """Of tables, but for those that open with ``schemas`` or ``publications``."""
+    kinds: dict[str, list[str]] = {"tables": [], "schemas": [], "publications": []}
+    for each in patterns:
+        kind, space, name = each.partition(" ")
+        kinds[kind if space else "tables"].append(name or each)
+    return Elsewhere(**{kind: tuple(names) for kind, names in kinds.items()}, because="another program")
 
 
 def diagnosed(release: str, there: Schema, *patterns: str) -> Diagnosis:
@@ -31,7 +46,7 @@ def diagnosed(release: str, there: Schema, *patterns: str) -> Diagnosis:
         shipping(("1", release)),
         reading(history=History(exists=True, rows=(ran("1", release),), schema_has_tables=True), catalog=there),
     )
-    elsewhere = (Elsewhere(patterns, "another program"),) if patterns else ()
+    elsewhere = (settings(*patterns),) if patterns else ()
     found = diagnose(replace(given, target=replace(given.target, elsewhere=elsewhere)))
     assert isinstance(found, Diagnosis)
     return found
@@ -53,6 +68,14 @@ def drift(found: Diagnosis) -> list[str]:
         pytest.param(EVENTS + BOSS, ("pg*.*",), [], id="schemas by a pattern"),
         pytest.param(EVENTS + BOSS, ("pgboss.job",), ["unexpected schema pgboss"], id="a table leaves its schema"),
         pytest.param(EVENTS + HAND, ("public.by_*",), [], id="a table with its index"),
+        pytest.param(EVENTS + BOSS, ("schemas pgboss",), [], id="a schema by its name"),
+        pytest.param(EVENTS + BOSS, ("schemas pg*s",), [], id="schemas by a pattern of names"),
+        pytest.param(EVENTS + BOSS, ("schemas boss", "publications *"), ["unexpected schema pgboss"], id="other names"),
+        pytest.param(EVENTS + HAND, ("schemas public",), [], id="a table in a schema where migrations make something"),
+        pytest.param(EVENTS + PUBLISHED, ("publications cdc_*",), [], id="a publication"),
+        pytest.param(EVENTS + PUBLISHED, ("cdc_all.*", "schemas *", "publications cdc"), ["unexpected publication cdc_all"], id="a publication is no schema's"),
+        pytest.param(EVENTS + ON_DDL, ("schemas pgboss",), [], id="an event trigger is its function's"),
+        pytest.param(EVENTS + ON_DDL, ("pgboss.f*",), ["unexpected schema pgboss"], id="a function is no table"),
         pytest.param(EVENTS + HAND + BOSS, ("pgboss.*",), ["unexpected table public.by_hand"], id="nothing else"),
         pytest.param(EVENTS + HAND, ("other.*", "app.by_hand"), ["unexpected table public.by_hand"], id="other schemas"),
         pytest.param("CREATE TABLE other (id int);", ("public.*",), ["missing table public.events"], id="what migrations make is missing all the same"),
@@ -71,25 +94,27 @@ def test_what_is_in_the_way_of_a_pending_migration_is_seen_all_the_same() -> Non
         shipping(("1", EVENTS), ("2", HAND)),
         reading(history=History(exists=True, rows=(ran("1", EVENTS),)), catalog=live(EVENTS, HAND)),
     )
-    found = diagnose(replace(given, target=replace(given.target, elsewhere=(Elsewhere(("public.*",), "others"),))))
+    found = diagnose(replace(given, target=replace(given.target, elsewhere=(settings("public.*"),))))
     assert isinstance(found, Diagnosis)
     assert [each.state for each in found.migrations] == [State.APPLIED, State.UNRECORDED]
     assert drift(found) == []
 
 
 def test_coverage_counts_what_is_left_out_and_names_what_is_compared_all_the_same() -> None:
-    found = diagnosed(EVENTS, live(EVENTS + PARTITION + BOSS), "pgboss.*", "public.events*", "none.*")
+    patterns = "public.events*", "none.*", "schemas pg*", "publications cdc_*"
+    found = diagnosed(EVENTS, live(EVENTS + PARTITION + BOSS + PUBLISHED), *patterns)
     without = diagnosed(EVENTS, live(EVENTS))
     assert isinstance(found.schema, Comparison)
-    entry = (Elsewhere(("pgboss.*", "public.events*", "none.*"), "another program"),)
+    entry = (settings(*patterns),)
     covered = coverage(found, frozenset(), (), NOW.date(), entry)
     alone = coverage(without, frozenset(), (), NOW.date())
     assert covered is not None
     assert alone is not None
     assert covered.elsewhere == (
-        # schema, enum, table, two columns, key, sequence, index, function, view
-        LeftOut("pgboss.*", "another program", 10),
         LeftOut("public.events*", "another program", 3, ("table public.events",)),
         LeftOut("none.*", "another program", 0),
+        # schema, enum, table, two columns, key, sequence, index, function, view
+        LeftOut("pg*", "another program", 10, leaves="schemas"),
+        LeftOut("cdc_*", "another program", 1, leaves="publications"),
     )
     assert (covered.objects, covered.kinds) == (alone.objects, alone.kinds)

@@ -9,9 +9,7 @@ import pytest
 
 from shared.discovery.grants import grants
 from shared.discovery.others import of_config, of_database
-from shared.discovery.partitions import of_partitions
 from shared.discovery.settings_text import Counted, Proposal, settings_text
-from shared.gather.database.partman import divided_tables
 from shared.gather.database.reading import read_database
 from shared.model.endpoint import EndpointExpectation
 from shared.model.schema import Extension, Kind, Namespace, Schema, Subject
@@ -19,7 +17,6 @@ from shared.model.seed import SeedExpectation
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings, Elsewhere
 from shared.settings import load_settings
-from tests.diagnose.test_schema import live
 from tests.patience import LONG
 
 ODD = 'od\'d "quoted" \\ back\n[[target]]\r\x1b[31m\x7f\u202e🎉\u2028 = 1 # x'
@@ -33,7 +30,7 @@ HOSTILE = Proposal(
     github=("example/app", ODD),
     seed_file=ODD,
     seeds=(Counted(ODD.replace(".", ""), 6), Counted("app.users", 2)),
-    elsewhere=(Elsewhere((f"public.{ODD}", "pgboss.*"), ODD),),
+    elsewhere=(Elsewhere(tables=(f"public.{ODD}",), schemas=("pgboss", ODD), because=ODD),),
     endpoints=(EndpointExpectation(name="health", url="https://api.example.com/health"),),
 )
 PLAIN = Proposal("production", "prisma/migrations", "migrate-first", "DATABASE_URL")
@@ -108,53 +105,21 @@ def schemas(*names: str) -> Schema:
 
 
 @pytest.mark.parametrize(
-    ("catalog", "parents", "tables"),
+    ("catalog", "patterns"),
     [
-        pytest.param(schemas("app"), (), [], id="nobody else"),
-        pytest.param(schemas("pgboss", "graphile_worker"), (), [("graphile_worker.*",), ("pgboss.*",)], id="queues"),
-        pytest.param(schemas("auth"), (), [], id="an own schema auth"),
-        pytest.param(schemas("auth", "storage", "vault"), (), [("auth.*", "storage.*", "vault.*")], id="Supabase"),
-        pytest.param(Schema({Subject(Kind.EXTENSION, ("pg_partman",)): Extension(schema="partman")}), ("app.events",), [("app.events_p*", "app.events_default", "partman.template_*")], id="pg_partman"),
+        pytest.param(schemas("app"), [], id="nobody else"),
+        pytest.param(schemas("pgboss", "graphile_worker"), [("schemas", "graphile_worker"), ("schemas", "pgboss")], id="queues"),
+        pytest.param(schemas("auth"), [], id="an own schema auth"),
+        pytest.param(schemas("auth", "storage", "vault"), [("schemas", "auth"), ("schemas", "storage"), ("schemas", "vault")], id="Supabase"),
+        pytest.param(Schema({Subject(Kind.EXTENSION, ("pg_partman",)): Extension(schema="partman")}), [("tables", "partman.template_*")], id="pg_partman"),
     ],
 )  # fmt: skip
-def test_who_else_keeps_tables(catalog: Schema, parents: tuple[str, ...], tables: list[tuple[str, ...]]) -> None:
-    assert [each.tables for each in of_database(catalog, parents)] == tables
-
-
-EVENTS = "CREATE TABLE events (at date NOT NULL) PARTITION BY RANGE (at);"
-
-
-def partition(name: str, year: int, of: str = "events", more: str = "") -> str:
-    return f"CREATE TABLE {name} PARTITION OF {of} FOR VALUES FROM ('{year}-01-01') TO ('{year + 1}-01-01'){more};"
-
-
-@pytest.mark.parametrize(
-    ("made", "there", "tables"),
-    [
-        pytest.param(EVENTS + partition("events_p2024", 2024), EVENTS + partition("events_p2024", 2024), [], id="migrations made them"),
-        pytest.param(EVENTS, EVENTS + partition("events_p2024", 2024) + partition("events_p2025", 2025), ["public.events_p2*"], id="by date"),
-        pytest.param(EVENTS, EVENTS + partition("events_2024_01", 2024), ["public.events_2*"], id="by date alone"),
-        pytest.param(EVENTS, EVENTS + partition("old", 2023) + partition("events_old", 2024), ["public.events_old", "public.old"], id="by name"),
-        pytest.param(EVENTS, EVENTS + partition("events_y2024", 2024, more=" PARTITION BY RANGE (at)") + partition("events_y2024_m1", 2024, of="events_y2024"), ["public.events_y2*"], id="divided again"),
-        pytest.param("", EVENTS + partition("events_p2024", 2024), [], id="of a table by hand"),
-        pytest.param(EVENTS, EVENTS + "CREATE TABLE events_p2024 (at date);", [], id="no partition"),
-    ],
-)  # fmt: skip
-def test_partitions_that_no_migration_creates(made: str, there: str, tables: list[str]) -> None:
-    found = of_partitions(live(there), live(made))
-    assert [table for each in found for table in each.tables] == tables
+def test_who_else_keeps_tables(catalog: Schema, patterns: list[tuple[str, str]]) -> None:
+    assert [pattern for each in of_database(catalog) for pattern in each.patterns] == patterns
 
 
 def test_what_prisma_leaves_to_others() -> None:
     assert of_config(["auth.users", "log", ".", "x."], "app", "prisma.config.ts") == [
-        Elsewhere(("auth.users", "app.log"), "tables.external of prisma.config.ts")
+        Elsewhere(tables=("auth.users", "app.log"), because="tables.external of prisma.config.ts")
     ]
     assert of_config([], "app", "prisma.config.ts") == []
-
-
-def test_the_tables_that_pg_partman_divides(database: str) -> None:
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute('CREATE SCHEMA "part man"; CREATE TABLE "part man".part_config (parent_table text)')
-        connection.execute("INSERT INTO \"part man\".part_config VALUES ('public.events'), ('app.logs')")
-    settings = DatabaseSettings(url=Secret("env:DATABASE_URL", database))
-    assert divided_tables(settings, "part man", LONG) == ("app.logs", "public.events")

@@ -67,6 +67,11 @@ def test_they_are_left_out_and_counted(
     assert main(["check"]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert f"Left out by the settings: pgboss.* (queues, and partitions: {counts[0]} objects)" in said
+    by_name = check(ELSEWHERE.replace('["pgboss.*", "public.Post_p*"]', '["public.Post_p*"]\nschemas = ["pgboss"]'))
+    assert keys(by_name) == []
+    (partitions, queues) = by_name["coverage"]["elsewhere"]
+    assert [partitions["objects"], queues["objects"]] == [counts[1], counts[0]]
+    assert [queues[key] for key in ("leaves", "pattern", "tables")] == ["schemas", "pgboss", "pgboss.*"]
 
 
 def test_what_migrations_make_and_what_hangs_on_it_is_compared(check: Callable[..., dict[str, Any]]) -> None:
@@ -83,3 +88,19 @@ def test_a_pattern_names_schema_and_table(
     configure(target_table("production", migrations=tmp_path) + ELSEWHERE.replace("pgboss.*", pattern))
     assert main(["check"]) == 1
     assert "elsewhere" in capsys.readouterr().err
+
+
+def test_an_entry_names_something(
+    configure: Callable[[str], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(target_table("production", migrations=tmp_path) + '[[target.elsewhere]]\nbecause = "nothing"\n')
+    assert main(["check"]) == 1
+    assert "name `tables`, `schemas` or `publications`" in capsys.readouterr().err
+
+
+def test_a_publication_of_somebody_else(check: Callable[..., dict[str, Any]]) -> None:
+    by_hand = 'CREATE PUBLICATION dms_users FOR TABLE "User"'
+    assert keys(check("", by_hand)) == ["schema-unexpected:publication dms_users"]
+    report = check('[[target.elsewhere]]\npublications = ["dms_*"]\nbecause = "DMS"\n')
+    assert keys(report) == []
+    assert report["coverage"]["elsewhere"][0]["objects"] == 1

@@ -275,7 +275,8 @@ LEFT_OUT = Coverage(
     0,
     (),
     elsewhere=(
-        LeftOut("pgboss.*", "queues", 41),
+        LeftOut("pgboss*", "queues", 41, leaves="schemas"),
+        LeftOut("dms_*", "change data capture", 1, leaves="publications"),
         LeftOut("public.events_p*", "partitions", 1, ("table public.events_p1",)),
     ),
 )
@@ -286,7 +287,8 @@ def test_what_belongs_to_something_else_is_named_with_what_of_it_is_compared(for
     checks = (*report().checks, CheckResult("schema", Verdict.PASSED, timedelta(0)))
     rendered = render([replace(report(FAILED), coverage=LEFT_OUT, checks=checks)], form)
     assert (
-        "Left out by the settings: pgboss.* (queues: 41 objects), public.events_p* (partitions: 1 object). "
+        "Left out by the settings: schemas pgboss* (queues: 41 objects), publications dms_* (change data capture: "
+        "1 object), public.events_p* (partitions: 1 object). "
         "Compared all the same, because migrations create it: table public.events_p1 (public.events_p*)."
     ) in " ".join(rendered.replace("\\", "").split())
     assert "Left out" not in render([replace(report(FAILED), coverage=replace(LEFT_OUT, elsewhere=()))], form)
@@ -294,11 +296,24 @@ def test_what_belongs_to_something_else_is_named_with_what_of_it_is_compared(for
 
 def test_machines_get_what_belongs_to_something_else() -> None:
     document = json.loads(render([replace(report(), coverage=LEFT_OUT)], "json"))
-    assert document["coverage"]["elsewhere"] == [
-        {"tables": "pgboss.*", "because": "queues", "objects": 41, "compared": []},
-        {"tables": "public.events_p*", "because": "partitions", "objects": 1, "compared": ["table public.events_p1"]},
+    given = document["coverage"]["elsewhere"]
+    made = ["table public.events_p1"]
+    of_before = [
+        {"tables": "pgboss*.*", "because": "queues", "objects": 41, "compared": []},
+        {"tables": "", "because": "change data capture", "objects": 1, "compared": []},
+        {"tables": "public.events_p*", "because": "partitions", "objects": 1, "compared": made},
+    ]
+    assert [{key: each[key] for key in ("tables", "because", "objects", "compared")} for each in given] == of_before
+    assert [(each["leaves"], each["pattern"]) for each in given] == [
+        ("schemas", "pgboss*"),
+        ("publications", "dms_*"),
+        ("tables", "public.events_p*"),
     ]
     assert as_report(document).coverage == LEFT_OUT
+    document["coverage"]["elsewhere"] = of_before[2:]
+    read = as_report(document).coverage
+    assert read is not None
+    assert read.elsewhere == LEFT_OUT.elsewhere[2:]
 
 
 def test_since_when_a_server_can_be_restored_is_read_back() -> None:

@@ -87,7 +87,7 @@ def _init(options: Namespace) -> int:
     project = _project(repository, options, asking)
     url = _url(repository, project, options)
     _print_found(repository, project, url)
-    production = _production(repository, project, url, options, asking)
+    production = _production(project, url, options, asking)
     from .proposing import Proposing  # noqa: PLC0415  # `--help` needs none of it
 
     proposal = Proposing(repository, project, options, asking).proposal(url, production)
@@ -185,24 +185,20 @@ def _print_found(repository: "Repository", project: "Project", url: "FoundUrl | 
     write_text("".join(f"  {line}\n" for line in lines), None)
 
 
-def _production(
-    repository: "Repository", project: "Project", url: "FoundUrl | None", options: Namespace, asking: Asking
-) -> "Production | None":
+def _production(project: "Project", url: "FoundUrl | None", options: Namespace, asking: Asking) -> "Production | None":
     """Read the database, if it may be read; None where it was not."""
     if url is None or options.no_connect:
         return None
     from ...discovery.production import NotReadError, host_of, place_of, read_production  # noqa: PLC0415  # as above
     from ...discovery.wording import hint  # noqa: PLC0415  # as above
     from ...settings import environment, ssl_root_cert  # noqa: PLC0415  # as above
-    from .options import release_at  # noqa: PLC0415  # as above
 
     try:
         place = place_of(url)
         if not asking.agrees(f"Read {place}? Nothing is written there.", default=True):
             return None
         with progress(f"reading {place} …"):
-            migrations = release_at(repository.root / project.migrations.path)
-            return read_production(url, project, migrations, ssl_root_cert(environment()))
+            return read_production(url, project, ssl_root_cert(environment()))
     except NotReadError as error:
         say(f"{url.variable}: {error}{hint(project, host_of(url.value))}")
         return None

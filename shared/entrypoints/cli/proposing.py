@@ -79,15 +79,13 @@ class Proposing:
             return ()
         watched = production.watched if production is not None else "public"
         found = of_config(project.config.external, watched, project.config_file or "")
-        known = {table for each in found for table in each.tables}
-        found += [
-            each for each in (production.others if production is not None else ()) if known.isdisjoint(each.tables)
-        ]
+        found += production.others if production is not None else ()
         return tuple(
             each
             for each in found
             if self.asking.agrees(
-                f"Leave out {', '.join(map(one_line, each.tables))} ({one_line(each.because)})?", default=True
+                f"Leave out {', '.join(map(one_line, (*each.tables, *each.schemas)))} ({one_line(each.because)})?",
+                default=True,
             )
         )
 

@@ -50,7 +50,8 @@ def _switched_off(target: Target) -> Iterator[Unwatched]:
 
 def _left_out(target: Target, now: datetime) -> Iterator[Unwatched]:
     for elsewhere in target.elsewhere:
-        yield Unwatched(f"{', '.join(elsewhere.tables)} ({elsewhere.because})", "[[target.elsewhere]]")
+        named = (each if leaves == "tables" else f"{leaves} {each}" for leaves, each in elsewhere.patterns)
+        yield Unwatched(f"{', '.join(named)} ({elsewhere.because})", "[[target.elsewhere]]")
     for drift in target.accepted:
         if drift.until >= now.date():
             yield Unwatched(f"{drift.key} until {drift.until} ({drift.because})", "[[target.accepted]]")
