@@ -29,8 +29,9 @@ those where you have them.
 4. Check again with `migration-monitor check --target NAME`. The channel receives a message when the incident is
    resolved.
 
-If you are on it and need quiet, silence the incident from the message or with `migration-monitor silence`: it stays
-in every report, and you are notified again if it gets worse.
+If you are on it and need quiet, silence the incident from the message, or with
+`migration-monitor silence INCIDENT --for 4h --because TEXT`: it stays in every report, and you are notified again if it
+gets worse.
 
 **Links to this page.** If `runbook` of `[alerts]` is the address of a copy of this page, each message links to the
 section of its worst finding. The status page has the meaning and the first look of each finding itself, and
