@@ -14,6 +14,7 @@ _BY_KIND: Mapping[Kind, Mapping[Change, Severity]] = {
         Kind.EXTENSION: (_CRITICAL, _INFO, _INFO),
         Kind.SEQUENCE: (_WARNING, _WARNING, _WARNING),
         Kind.RULE: (_WARNING, _WARNING, _WARNING),
+        Kind.STATISTICS: (_INFO, _INFO, _INFO),
         # Subscribers lose what is replicated; a publication more takes nothing from anybody.
         Kind.REPLICA_IDENTITY: (_WARNING, _WARNING, _WARNING),
         Kind.PUBLICATION: (_WARNING, _WARNING, _INFO),

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from ..model.diagnosis import Comparison
 from ..model.report import LeftOut
-from ..model.schema import RELATIONS, EventTrigger, Index, Kind, Place, Schema, Subject
+from ..model.schema import RELATIONS, EventTrigger, Index, Kind, Place, Schema, Statistics, Subject
 from ..model.schema import Sequence as SequenceObject
 from ..model.setting_types import Pattern
 from ..model.settings import Elsewhere
@@ -128,7 +128,7 @@ def _table_of(subject: Subject, schema: Schema) -> tuple[str, ...] | None:
     if subject.kind.is_in_relation:
         return subject.relation
     definition = schema.objects.get(subject)
-    if isinstance(definition, Index):
+    if isinstance(definition, Index | Statistics):
         return definition.table.name
     if isinstance(definition, SequenceObject) and definition.owner is not None:
         return definition.owner.relation

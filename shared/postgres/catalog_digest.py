@@ -10,7 +10,11 @@ from hashlib import sha256
 from ..model.schema import ROUTINES, Column, Definition, Enum, Index, Kind, Schema, Subject
 
 # Names that a server may choose, or that contain types, which either side may qualify.
-_NOT_IN_IT = frozenset({*ROUTINES, Kind.CHECK, Kind.EXCLUSION, Kind.SEQUENCE, Kind.RULE})
+_NOT_IN_IT = frozenset(
+    {*ROUTINES, Kind.CHECK, Kind.EXCLUSION, Kind.SEQUENCE, Kind.RULE, Kind.COLLATION, Kind.STATISTICS}
+)  # fmt: skip
+# What no plan depends on.
+_OF_NO_PLAN = frozenset({Kind.EVENT_TRIGGER, Kind.PUBLICATION, Kind.REPLICA_IDENTITY})
 
 # No name that people write contains them.
 _PART, _LINE = "\x1f", "\x1e"
@@ -18,7 +22,8 @@ _PART, _LINE = "\x1f", "\x1e"
 
 def catalog_digest(schema: Schema) -> str:
     """Of the names of objects, the types of columns and whether they may be NULL, the values of enums."""
-    lines = sorted(_PART.join(_parts(*each)) for each in schema.objects.items() if each[0].kind not in _NOT_IN_IT)
+    left_out = _NOT_IN_IT | _OF_NO_PLAN
+    lines = sorted(_PART.join(_parts(*each)) for each in schema.objects.items() if each[0].kind not in left_out)
     return f"sha256:{sha256(_LINE.join(lines).encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 

@@ -68,7 +68,7 @@ def test_every_column_of_the_server_s_catalog_is_accounted_for(server: PrivatePo
 
 
 def test_a_column_or_table_of_a_newer_server_is_found() -> None:
-    newer = {("pg_class", "relname"), ("pg_class", "relcolor"), ("pg_aggregate", "aggcolor"), ("pg_color", "oid")}
+    newer = {("pg_class", "relname"), ("pg_class", "relcolor"), ("pg_largeobject", "locolor"), ("pg_color", "oid")}
     assert lacking(newer) == ["pg_class.relcolor", "pg_color.oid"]
 
 

@@ -756,6 +756,85 @@ CREATE EVENT TRIGGER no_drop ON sql_drop EXECUTE FUNCTION note_ddl();
 -- function of an event trigger dropped: missing function public.note_ddl()
 DROP FUNCTION note_ddl CASCADE;
 
+-- == aggregates, collations, statistics ==
+
+-- aggregate dropped: missing aggregate public.longest(text)
+DROP AGGREGATE longest(text);
+
+-- aggregate with another function: changed aggregate public.longest(text) (functions)
+CREATE OR REPLACE AGGREGATE longest(text) (SFUNC = shorter, STYPE = text, INITCOND = '');
+
+-- aggregate that begins with another value: changed aggregate public.longest(text) (initial)
+CREATE OR REPLACE AGGREGATE longest(text) (SFUNC = longer, STYPE = text, INITCOND = '-');
+
+-- aggregate with a state of another type: changed aggregate public.longest(text) (functions, initial, state_type)
+DROP AGGREGATE longest(text);
+CREATE AGGREGATE longest(text) (SFUNC = array_append, STYPE = text[]);
+
+-- aggregate for parallel queries: changed aggregate public.longest(text) (functions, parallel)
+CREATE OR REPLACE AGGREGATE longest(text) (SFUNC = longer, STYPE = text, INITCOND = '', COMBINEFUNC = longer, PARALLEL = safe);
+
+-- aggregate renamed: missing aggregate public.longest(text) (name)
+ALTER AGGREGATE longest(text) RENAME TO lengthiest;
+
+-- aggregate made: unexpected aggregate public.shortest(text)
+CREATE AGGREGATE shortest(text) (SFUNC = shorter, STYPE = text);
+
+-- function of an aggregate dropped: missing function public.longer(text, text)
+DROP FUNCTION longer CASCADE;
+
+-- collation dropped: missing collation app.nocase
+DROP COLLATION app.nocase;
+
+-- collation for another locale: changed collation app.nocase (locale)
+DROP COLLATION app.nocase;
+CREATE COLLATION app.nocase (PROVIDER = icu, LOCALE = 'de-u-ks-level2', DETERMINISTIC = false);
+
+-- collation deterministic: changed collation app.nocase (deterministic)
+DROP COLLATION app.nocase;
+CREATE COLLATION app.nocase (PROVIDER = icu, LOCALE = 'und-u-ks-level2');
+
+-- collation of another provider: changed collation app.nocase (deterministic, locale, provider)
+DROP COLLATION app.nocase;
+CREATE COLLATION app.nocase FROM "C";
+
+-- collation renamed: missing collation app.nocase (name)
+ALTER COLLATION app.nocase RENAME TO caseless;
+
+-- collation moved: missing collation app.nocase (name)
+ALTER COLLATION app.nocase SET SCHEMA public;
+
+-- collation made: unexpected collation public.scratch
+CREATE COLLATION scratch (LC_COLLATE = 'C', LC_CTYPE = 'POSIX');
+
+-- statistics dropped: missing statistics public.post_stats
+DROP STATISTICS post_stats;
+
+-- statistics of other kinds: changed statistics public.post_stats (kinds)
+DROP STATISTICS post_stats;
+CREATE STATISTICS post_stats ON author_id, title FROM post;
+
+-- statistics of other columns: changed statistics public.post_stats (columns)
+DROP STATISTICS post_stats;
+CREATE STATISTICS post_stats (ndistinct, mcv) ON author_id, body FROM post;
+
+-- statistics of an expression: changed statistics public.post_stats (columns, expressions) since 14
+DROP STATISTICS post_stats;
+CREATE STATISTICS post_stats (ndistinct, mcv) ON author_id, lower(title) FROM post;
+
+-- statistics of another table: changed statistics public.post_stats (columns, table)
+DROP STATISTICS post_stats;
+CREATE STATISTICS post_stats (ndistinct, mcv) ON label, post_id FROM note;
+
+-- statistics with a target: changed statistics public.post_stats (target)
+ALTER STATISTICS post_stats SET STATISTICS 500;
+
+-- statistics renamed: changed statistics public.post_stats (name)
+ALTER STATISTICS post_stats RENAME TO stats;
+
+-- statistics made: unexpected statistics public.scratch
+CREATE STATISTICS scratch ON id, karma FROM "User";
+
 -- == schemas, extensions ==
 
 -- schema dropped: missing schema empty

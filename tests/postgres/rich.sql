@@ -63,6 +63,11 @@ CREATE TRIGGER touch_user BEFORE UPDATE ON "User" FOR EACH ROW EXECUTE FUNCTION 
 CREATE FUNCTION note_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'ddl'; END $$;
 CREATE FUNCTION app.count_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN NULL; END $$;
 CREATE EVENT TRIGGER watch_ddl ON ddl_command_end WHEN TAG IN ('DROP TABLE', 'ALTER TABLE') EXECUTE FUNCTION note_ddl();
+CREATE FUNCTION longer(a text, b text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN length(b) > length(a) THEN b ELSE a END';
+CREATE FUNCTION shorter(a text, b text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN length(b) < length(a) THEN b ELSE a END';
+CREATE AGGREGATE longest(text) (SFUNC = longer, STYPE = text, INITCOND = '');
+CREATE COLLATION app.nocase (PROVIDER = icu, LOCALE = 'und-u-ks-level2', DETERMINISTIC = false);
+CREATE STATISTICS post_stats (ndistinct, mcv) ON author_id, title FROM post;
 CREATE RULE no_delete AS ON DELETE TO bare DO INSTEAD NOTHING;
 
 ALTER TABLE post ENABLE ROW LEVEL SECURITY;

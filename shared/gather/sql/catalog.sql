@@ -9,8 +9,8 @@
 --     (whether a foreign key is enforced says it);
 --   what a partition or an inheriting table has from its parent (columns say so, the rest is the parent's);
 --   indexes of constraints (the constraint says it), sequences of identity columns (the column says it);
---   aggregates, window functions, foreign servers, operators and their classes, casts,
---   collations, text search, statistics objects, subscriptions, defaults of views' columns, comments,
+--   window functions, foreign servers, operators and their classes, casts,
+--   text search, subscriptions, defaults of views' columns, comments,
 --   privileges, ownership, tablespaces, how columns of indexes and materialized views are stored, the order of columns.
 --
 -- Older servers lack some columns: to_jsonb(row) -> 'name' reads them without asking for the version.
@@ -433,3 +433,70 @@ FROM pg_event_trigger e
 WHERE NOT EXISTS (SELECT FROM pg_depend
                   WHERE classid = 'pg_event_trigger'::regclass AND objid = e.oid AND deptype = 'e')
 ORDER BY e.evtname;
+
+SELECT 'statistics', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', s.stxname,
+    'table_schema', cn.nspname,
+    'table', c.relname,
+    'relation', c.relkind,
+    'kinds', s.stxkind,
+    'target', to_jsonb(s) -> 'stxstattarget',
+    'definition', pg_get_statisticsobjdef(s.oid)))::text
+FROM pg_statistic_ext s
+JOIN pg_namespace n ON n.oid = s.stxnamespace
+JOIN pg_class c ON c.oid = s.stxrelid
+JOIN pg_namespace cn ON cn.oid = c.relnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND cn.nspname !~ '^pg_'
+  AND c.relname <> '_prisma_migrations'
+  AND NOT EXISTS (SELECT FROM pg_depend
+                  WHERE deptype = 'e' AND ((classid = 'pg_class'::regclass AND objid = c.oid)
+                                        OR (classid = 'pg_statistic_ext'::regclass AND objid = s.oid)))
+ORDER BY n.nspname, s.stxname;
+
+SELECT 'collation', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', l.collname,
+    'provider', l.collprovider,
+    'locale', COALESCE(to_jsonb(l) ->> 'colllocale', to_jsonb(l) ->> 'colliculocale', l.collcollate),
+    'ctype', NULLIF(l.collctype, l.collcollate),
+    'not_deterministic', NULLIF(NOT l.collisdeterministic, false),
+    'rules', to_jsonb(l) -> 'collicurules'))::text
+FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_collation'::regclass AND objid = l.oid AND deptype = 'e')
+ORDER BY n.nspname, l.collname;
+
+SELECT 'aggregate', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', p.proname,
+    'inputs', (
+        SELECT json_agg(format_type(k.type, NULL) ORDER BY k.place)
+        FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY k (type, place)),
+    'modes', to_json(p.proargmodes),
+    'names', p.proargnames,
+    'functions', (
+        SELECT json_agg(json_build_array(k.role, fn.nspname, f.proname) ORDER BY k.place)
+        FROM (VALUES
+            (1, 'state', a.aggtransfn), (2, 'final', a.aggfinalfn), (3, 'combine', a.aggcombinefn),
+            (4, 'serial', a.aggserialfn), (5, 'deserial', a.aggdeserialfn), (6, 'moving state', a.aggmtransfn),
+            (7, 'moving inverse', a.aggminvtransfn), (8, 'moving final', a.aggmfinalfn)) k (place, role, function)
+        JOIN pg_proc f ON f.oid = k.function
+        JOIN pg_namespace fn ON fn.oid = f.pronamespace),
+    'state_type', format_type(a.aggtranstype, NULL),
+    'initial', a.agginitval,
+    'moving_type', CASE WHEN a.aggmtranstype <> 0 THEN format_type(a.aggmtranstype, NULL) END,
+    'moving_initial', a.aggminitval,
+    'form', a.aggkind,
+    'direct', a.aggnumdirectargs,
+    'extra', json_build_array(a.aggfinalextra, a.aggmfinalextra),
+    'modify', json_build_array(a.aggfinalmodify, a.aggmfinalmodify),
+    'sort_operator', (SELECT o.oprname FROM pg_operator o WHERE o.oid = a.aggsortop),
+    'parallel', p.proparallel))::text
+FROM pg_aggregate a
+JOIN pg_proc p ON p.oid = a.aggfnoid
+JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend
+                  WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype IN ('e', 'i'))
+ORDER BY n.nspname, p.proname, p.oid;

@@ -7,7 +7,7 @@ never in it.
 
 from .database import EventTrigger, Extension, Namespace, Operation, Publication, PublishedTable
 from .definition import Deferral, Definition, Expression
-from .programs import Policy, Routine, RowSecurity, Rule, Trigger, View
+from .programs import Aggregate, Policy, Routine, RowSecurity, Rule, Support, Trigger, View
 from .subjects import (
     CONSTRAINTS,
     INDEXED_CONSTRAINTS,
@@ -38,11 +38,12 @@ from .tables import (
     ReplicaIdentity,
     Sequence,
     SequenceOptions,
+    Statistics,
     Storing,
     Table,
     Unique,
 )
-from .types import Attribute, CompositeType, Domain, DomainCheck, Enum
+from .types import Attribute, Collation, CompositeType, Domain, DomainCheck, Enum
 from .whole import Doubt, OtherObject, Schema
 
 __all__ = [
@@ -58,8 +59,10 @@ __all__ = [
     "ROUTINES",
     "TYPES",
     "Action",
+    "Aggregate",
     "Attribute",
     "Check",
+    "Collation",
     "Column",
     "CompositeType",
     "Deferral",
@@ -93,8 +96,10 @@ __all__ = [
     "Schema",
     "Sequence",
     "SequenceOptions",
+    "Statistics",
     "Storing",
     "Subject",
+    "Support",
     "Table",
     "Trigger",
     "Unique",

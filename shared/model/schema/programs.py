@@ -21,7 +21,7 @@ class View(Definition):
 
 @dataclass(frozen=True, slots=True)
 class Routine(Definition):
-    """A function or a procedure. Aggregates and window functions are not modelled."""
+    """A function or a procedure. Window functions are not modelled."""
 
     arguments: str  # all of them, with mode, name and type, without defaults: `a integer, OUT b text`
     result: str | None  # `SETOF app.users`, `TABLE(id integer)`, `trigger`; None for a procedure
@@ -35,6 +35,30 @@ class Routine(Definition):
     defaults: tuple[Expression, ...] = ()  # of the last input arguments
     settings: tuple[str, ...] = ()  # sorted `name=value` of SET clauses
     body: Expression | None = None  # in the SQL standard's form (BEGIN ATOMIC, RETURN); None as with View
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """A function that an aggregate calls, and what for."""
+
+    role: Literal["state", "final", "combine", "serial", "deserial", "moving state", "moving inverse", "moving final"]
+    function: str  # qualified and quoted as needed
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Definition):
+    arguments: str
+    functions: tuple[Support, ...]  # in the order of the roles above
+    state_type: str
+    initial: str | None = None
+    moving_type: str | None = None
+    moving_initial: str | None = None
+    form: Literal["normal", "ordered set", "hypothetical set"] = "normal"
+    direct: int = 0  # how many of the arguments stand before ORDER BY
+    extra: tuple[bool, bool] = (False, False)  # FINALFUNC_EXTRA, MFINALFUNC_EXTRA
+    modify: tuple[str, str] = ("read_only", "read_only")  # FINALFUNC_MODIFY, MFINALFUNC_MODIFY
+    sort_operator: str | None = None  # last name only
+    parallel: Literal["safe", "restricted", "unsafe"] = "unsafe"
 
 
 @dataclass(frozen=True, slots=True)

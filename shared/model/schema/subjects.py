@@ -49,6 +49,9 @@ class Kind(StrEnum):
     MATERIALIZED_VIEW = "materialized view", Place.SCHEMA, "MATERIALIZED VIEW"
     FUNCTION = "function", Place.SCHEMA, "FUNCTION"
     PROCEDURE = "procedure", Place.SCHEMA, "PROCEDURE"
+    AGGREGATE = "aggregate", Place.SCHEMA, "AGGREGATE"
+    COLLATION = "collation", Place.SCHEMA, "COLLATION"
+    STATISTICS = "statistics", Place.SCHEMA, "STATISTICS"
     TRIGGER = "trigger", Place.RELATION, "TRIGGER"
     POLICY = "policy", Place.RELATION, "POLICY"
     ROW_SECURITY = "row security", Place.WHOLE_TABLE, ""
@@ -60,10 +63,12 @@ class Kind(StrEnum):
 
 
 RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
-ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE)
+ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE, Kind.AGGREGATE)
 TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE)
 # Kinds that this version compares and the one before it did not.
-NEW_KINDS = frozenset({Kind.REPLICA_IDENTITY, Kind.PUBLICATION, Kind.EVENT_TRIGGER})
+NEW_KINDS = frozenset(
+    {Kind.AGGREGATE, Kind.COLLATION, Kind.EVENT_TRIGGER, Kind.PUBLICATION, Kind.REPLICA_IDENTITY, Kind.STATISTICS}
+)
 # And attributes of older kinds, by the names of their definitions' fields. Both are info until a clean week.
 NEW_ATTRIBUTES: Mapping[Kind, frozenset[str]] = {
     Kind.TABLE: frozenset({"parameters", "partitions", "toast_parameters"}),

@@ -175,6 +175,17 @@ class Index(Definition):
 
 
 @dataclass(frozen=True, slots=True)
+class Statistics(Definition):
+    """Extended statistics (CREATE STATISTICS) of the relation *table*."""
+
+    table: Subject
+    kinds: tuple[Literal["ndistinct", "dependencies", "mcv"], ...]  # in this order; none for those of one expression
+    columns: tuple[str, ...] = ()  # sorted
+    expressions: tuple[Expression, ...] = ()  # as they are written
+    target: int | None = None  # None: by those of the columns
+
+
+@dataclass(frozen=True, slots=True)
 class ReplicaIdentity(Definition):
     """What of an old row a publication sends, where that is not the primary key (REPLICA IDENTITY DEFAULT)."""
 

@@ -1,5 +1,7 @@
 """Types that columns can have."""
 
+from typing import Literal
+
 from ..labels import Labels
 from ..value import dataclass
 from .definition import Definition, Expression
@@ -36,3 +38,14 @@ class Attribute:
 @dataclass(frozen=True, slots=True)
 class CompositeType(Definition):
     attributes: tuple[Attribute, ...]  # in their order
+
+
+@dataclass(frozen=True, slots=True)
+class Collation(Definition):
+    """*provider* and *locale* are None where a release does not say them: those of a collation that it copies."""
+
+    provider: Literal["libc", "icu", "builtin"] | None
+    locale: str | None  # of ICU as `shared.postgres.canonical.icu_locale` writes it
+    ctype: str | None = None  # of libc, where it is another one than *locale*
+    deterministic: bool = True
+    rules: str | None = None

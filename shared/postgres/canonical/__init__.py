@@ -10,6 +10,7 @@ from typing import Any
 from ...model.schema import Expression
 from .agreement import Agreement, agree, agreement
 from .aliases import placed
+from .collations import icu_locale
 from .comparing import Server
 from .constants import typed
 from .expressions import Form, form, text
@@ -24,10 +25,9 @@ from .types import SERIAL, type_of
 
 __all__ = [
     "SERIAL", "Agreement", "Argument", "AsWritten", "Name", "Names", "Server", "agree", "agreement",
-    "argument_default", "body", "default", "expression", "form", "index_key", "is_null", "keeps_null", "kept_type",
-    "names_agree", "next_value", "operator_class",
-    "partition_bound", "partition_key", "query", "quoted",
-    "routine_arguments", "routine_name", "routine_result", "rule_body", "spelled", "type_of", "words",
+    "argument_default", "body", "default", "expression", "form", "icu_locale", "index_key", "is_null", "keeps_null",
+    "kept_type", "names_agree", "next_value", "operator_class", "partition_bound", "partition_key", "query",
+    "quoted", "routine_arguments", "routine_name", "routine_result", "rule_body", "spelled", "type_of", "words",
 ]  # fmt: skip
 
 

@@ -121,6 +121,30 @@ def change_publication(
         yield f"{publication} SET ({fragments.publication_options(expected)});"
 
 
+def change_statistics(
+    subject: Subject, expected: model.Statistics, _: model.Statistics, attributes: tuple[str, ...]
+) -> Iterator[str | None]:
+    if "table" in attributes:
+        yield None  # what has the name may be somebody's
+    elif attributes != ("target",):
+        yield f"DROP STATISTICS {qualified(subject.name)};"
+        yield from make_statistics(subject, expected)
+    else:
+        yield set_target(subject, expected)
+
+
+def make_statistics(subject: Subject, statistics: model.Statistics) -> Iterator[str]:
+    written = f"{fragments.statistics(statistics)} FROM {qualified(statistics.table.name)}"
+    yield f"CREATE STATISTICS {qualified(subject.name)} {written};"
+    if statistics.target is not None:
+        yield set_target(subject, statistics)
+
+
+def set_target(subject: Subject, statistics: model.Statistics) -> str:
+    target = -1 if statistics.target is None else statistics.target
+    return f"ALTER STATISTICS {qualified(subject.name)} SET STATISTICS {target};"
+
+
 def change_event_trigger(
     subject: Subject, expected: model.EventTrigger, _: model.EventTrigger, attributes: tuple[str, ...]
 ) -> Iterator[str | None]:

@@ -21,17 +21,19 @@ from .probes import CONSTRAINT_SQL, ENABLING, Probe, of_partition, of_table
 from .storing import FREELY_SET, change_storing, storing_of
 
 # Dropped without losing a row, and the release's SQL would make them again.
-_DROPPED_FREELY = frozenset({*CONSTRAINTS, *ON_A_TABLE, Kind.INDEX, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY})
+_DROPPED_FREELY = frozenset(
+    {*CONSTRAINTS, *ON_A_TABLE, Kind.INDEX, Kind.STATISTICS, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY}
+)
 # Set by statements that are right wherever they are run.
 _SET_ANYWHERE = (model.RowSecurity, model.ReplicaIdentity)
 # Objects that one CREATE makes, or that a table's finding brings along, in the order in which they can be made.
 _ORDER = (
-    Kind.EXTENSION, Kind.SCHEMA, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.SEQUENCE, Kind.TABLE, Kind.COLUMN,
-    Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION, Kind.CHECK, Kind.INDEX, Kind.FOREIGN_KEY, Kind.ROW_SECURITY,
-    Kind.REPLICA_IDENTITY,
-    Kind.POLICY, Kind.TRIGGER, Kind.PUBLICATION, Kind.EVENT_TRIGGER,
+    Kind.EXTENSION, Kind.SCHEMA, Kind.COLLATION, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.SEQUENCE,
+    Kind.TABLE, Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION, Kind.CHECK, Kind.INDEX,
+    Kind.FOREIGN_KEY, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, Kind.STATISTICS, Kind.POLICY, Kind.TRIGGER,
+    Kind.PUBLICATION, Kind.EVENT_TRIGGER,
 )  # fmt: skip
-_MOVABLE = frozenset({*NAMED_AS_TYPES, Kind.SEQUENCE})
+_MOVABLE = frozenset({*NAMED_AS_TYPES, Kind.SEQUENCE, Kind.COLLATION})
 
 
 Guard = Callable[[Subject, Definition | None, Definition | None, Sequence[str], Probe | None], str | None]
@@ -227,8 +229,8 @@ class Corrections:
             yield f"ALTER TABLE {table} DROP CONSTRAINT {identifier(definition.name)};"
         elif subject.kind in CONSTRAINTS:
             yield f"ALTER TABLE {table} DROP CONSTRAINT {last};"
-        elif subject.kind is Kind.INDEX:
-            yield f"DROP INDEX {qualified(subject.name)};"
+        elif subject.kind in (Kind.INDEX, Kind.STATISTICS):
+            yield f"DROP {subject.kind.word} {qualified(subject.name)};"
         elif isinstance(definition, model.RowSecurity):
             yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
             if definition.forced:
@@ -251,6 +253,7 @@ class Corrections:
             model.ReplicaIdentity: lambda subject, expected, *_: _replica_identity(subject, expected),
             model.RowSecurity: changes.change_row_security,
             model.Sequence: changes.change_sequence,
+            model.Statistics: changes.change_statistics,
             model.Table: changes.change_table,
             model.Trigger: self._change_trigger,
         }
@@ -366,6 +369,7 @@ def _of_itself(maker: _Maker) -> Callable[[Corrections, Subject, Any], Iterator[
 # Of the module: an object that held its own methods would stay until the garbage collector comes, with both schemas.
 MAKERS: dict[type[Definition], Callable[[Corrections, Subject, Any], Iterator[str | None]]] = {
     model.Check: _of_itself(_constraint),
+    model.Collation: _of_itself(_create(lambda _, each: f" {fragments.collation(each)}", "COLLATION")),
     model.Column: lambda corrections, subject, column: corrections._add_column(subject, column),
     model.CompositeType: _of_itself(_create(lambda _, each: f" AS {fragments.composite_type(each)}", "TYPE")),
     model.Domain: _of_itself(_create(lambda _, each: f" AS {fragments.domain(each)}", "DOMAIN")),
@@ -382,6 +386,7 @@ MAKERS: dict[type[Definition], Callable[[Corrections, Subject, Any], Iterator[st
     model.ReplicaIdentity: _of_itself(_replica_identity),
     model.RowSecurity: _of_itself(_row_security),
     model.Sequence: _of_itself(_sequence),
+    model.Statistics: _of_itself(changes.make_statistics),
     model.Table: lambda corrections, subject, table: corrections._create_table(subject, table),
     model.Trigger: _of_itself(_trigger),
     model.Unique: _of_itself(_constraint),

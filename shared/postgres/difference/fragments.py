@@ -206,6 +206,25 @@ def event_trigger(definition: model.EventTrigger) -> str:
     return f"ON {definition.event}{tags} EXECUTE FUNCTION {definition.function}()"
 
 
+def statistics(definition: model.Statistics) -> str:
+    """What follows the name in CREATE STATISTICS, up to the table: ``(mcv) ON a, (lower(b))``."""
+    elements = [*map(identifier, definition.columns), *(f"({each.sql})" for each in definition.expressions)]
+    kinds = f"({', '.join(definition.kinds)}) " if definition.kinds else ""
+    return f"{kinds}ON {', '.join(elements)}"
+
+
+def collation(definition: model.Collation) -> str:
+    """What follows the name in CREATE COLLATION."""
+    if definition.provider is None or definition.locale is None:
+        return f"({UNWRITTEN})"
+    locale = f"locale = {literal(definition.locale)}"
+    if definition.ctype is not None:
+        locale = f"lc_collate = {literal(definition.locale)}, lc_ctype = {literal(definition.ctype)}"
+    rules = f", rules = {literal(definition.rules)}" if definition.rules else ""
+    deterministic = "" if definition.deterministic else ", deterministic = false"
+    return f"(provider = {definition.provider}, {locale}{rules}{deterministic})"
+
+
 def table_options(definition: model.Table) -> str:
     """What follows a table's columns."""
     inherits = f" INHERITS ({', '.join(qualified(parent.name) for parent in definition.inherits)})"

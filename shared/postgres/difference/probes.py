@@ -285,6 +285,45 @@ def _event_trigger(subject: Subject, _: model.EventTrigger) -> Probe:
     return Probe(text, "", constant=spelled)
 
 
+def _statistics(subject: Subject, statistics: model.Statistics) -> Probe:
+    """By the kinds, columns, expressions and target."""
+    definition = "pg_get_statisticsobjdef(s.oid)"
+    # A server may call the schema of temporary objects by its alias.
+    for each in ("format('%I.%I', n.nspname, s.stxname)", "format('pg_temp.%I', s.stxname)", "' FROM ' || c.name"):
+        definition = f"replace({definition}, {each}, '')"
+    text = (
+        f"(SELECT concat_ws(' ', {_plain(definition)}, "
+        "s.stxkind::text, coalesce(s.stxstattarget, -1)) FROM pg_statistic_ext s "
+        "JOIN pg_namespace n ON n.oid = s.stxnamespace CROSS JOIN LATERAL (SELECT s.stxrelid::regclass::text) c (name) "
+        f"WHERE s.stxrelid = to_regclass({_PLACE}) AND s.stxname = {literal(subject.name[1])})"
+    )
+
+    def sample(wanted: model.Statistics) -> Sample:
+        sampled = Subject(subject.kind, ("pg_temp", subject.name[1]))
+        name, target = qualified(sampled.name), -1 if wanted.target is None else wanted.target
+        made = [
+            f"CREATE TEMPORARY TABLE corrective_sample (LIKE {qualified(wanted.table.name)});",
+            f"CREATE STATISTICS {name} {fragments.statistics(wanted)} FROM {_SAMPLE};",
+            f"ALTER STATISTICS {name} SET STATISTICS {target};",
+        ]
+        return made, f"DROP TABLE {_SAMPLE};"
+
+    return Probe(text, qualified(statistics.table.name), sample)
+
+
+def _collation(subject: Subject, _: model.Collation) -> Probe:
+    text = (
+        "(SELECT concat_ws(' ', l.collprovider, l.collisdeterministic, l.collcollate, l.collctype, "
+        "to_jsonb(l) ->> 'colliculocale', to_jsonb(l) ->> 'colllocale', to_jsonb(l) ->> 'collicurules') "
+        f"FROM pg_collation l WHERE l.oid = to_regcollation({_PLACE}))"
+    )
+
+    def sample(wanted: model.Collation) -> Sample:
+        return [f"CREATE COLLATION {_SAMPLE} {fragments.collation(wanted)};"], f"DROP COLLATION {_SAMPLE};"
+
+    return Probe(text, qualified(subject.name), sample)
+
+
 def _existing(subject: Subject, _: Any) -> Probe:
     """Whether it is there, and of its kind: for what is only renamed."""
     if subject.kind in ROUTINES:
@@ -368,7 +407,9 @@ CONSTRAINT_SQL: dict[type[Definition], Callable[[Any], str]] = {
     model.Unique: fragments.unique,
 }
 _PROBES: dict[type[Definition], Callable[[Subject, Any], Probe | None]] = {
+    model.Aggregate: _existing,
     model.Check: _constraint,
+    model.Collation: _collation,
     model.Column: _column,
     model.CompositeType: _composite,
     model.Domain: _domain,
@@ -384,6 +425,7 @@ _PROBES: dict[type[Definition], Callable[[Subject, Any], Probe | None]] = {
     model.Publication: _publication,
     model.Routine: _existing,
     model.Sequence: _sequence,
+    model.Statistics: _statistics,
     model.Trigger: _trigger,
     model.Unique: _constraint,
     model.View: _existing,

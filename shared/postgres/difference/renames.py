@@ -23,11 +23,11 @@ from .comparing import differing, server_of, signatures_agree
 from .rewriting import Renaming, renamed
 
 # Nobody but PostgreSQL goes by their names: another name is worth a word, not an alarm.
-UNNAMED_BY_APPLICATIONS = frozenset({*CONSTRAINTS, *ON_A_TABLE, Kind.INDEX, Kind.SEQUENCE})
+UNNAMED_BY_APPLICATIONS = frozenset({*CONSTRAINTS, *ON_A_TABLE, Kind.INDEX, Kind.SEQUENCE, Kind.STATISTICS})
 # In this order: once a table is known by its old name, so are its columns, and then what is made of them.
 _ROUNDS: tuple[frozenset[Kind], ...] = (
     frozenset({Kind.SCHEMA}),
-    frozenset({*TYPES, *ROUTINES}),
+    frozenset({*TYPES, *ROUTINES, Kind.COLLATION}),
     frozenset(RELATIONS),
     frozenset({Kind.COLUMN}),
     frozenset(UNNAMED_BY_APPLICATIONS),

@@ -19,6 +19,7 @@ from ...model.schema import (
     PublishedTable,
     Schema,
     Sequence,
+    Statistics,
     Subject,
 )
 from ...model.value import replace
@@ -115,7 +116,7 @@ class _Renamer:
     def definition(self, subject: Subject, definition: Definition) -> Definition:
         if isinstance(definition, Publication):
             return self._publication(definition)
-        table = definition.table.name if isinstance(definition, Index) else subject.name[:2]
+        table = definition.table.name if isinstance(definition, Index | Statistics) else subject.name[:2]
         columns = self._columns.get(table, {})
         referenced = getattr(definition, "referenced_table", None)
         others = self._columns.get(referenced.name, {}) if referenced is not None else {}
@@ -135,7 +136,7 @@ class _Renamer:
             return value
 
         new: Definition = _rewritten(definition, rewrite)
-        return new
+        return replace(new, columns=tuple(sorted(new.columns))) if isinstance(new, Statistics) else new
 
     def _publication(self, definition: Publication) -> Publication:
         tables = (self._published(each, self._columns.get(each.table.name, {})) for each in definition.tables)

@@ -143,6 +143,26 @@ def _event_trigger(_: Subject, trigger: model.EventTrigger) -> str:
     return f"{fragments.event_trigger(trigger)}{enabled}"
 
 
+def _statistics(_: Subject, statistics: model.Statistics) -> str:
+    target = "" if statistics.target is None else f", target {statistics.target}"
+    return f"{fragments.statistics(statistics)} FROM {'.'.join(statistics.table.name)}{target}"
+
+
+def _collation(_: Subject, collation: model.Collation) -> str:
+    parts = [collation.provider or "any provider", f"locale {collation.locale or 'that is not known'}"]
+    parts += [f"ctype {collation.ctype}"] if collation.ctype else []
+    parts += [f"rules {collation.rules}"] if collation.rules else []
+    return ", ".join(parts if collation.deterministic else [*parts, "not deterministic"])
+
+
+def _aggregate(_: Subject, aggregate: model.Aggregate) -> str:
+    parts = [f"({aggregate.arguments})", f"state {aggregate.state_type}"]
+    parts += [f"{each.role} function {each.function}" for each in aggregate.functions]
+    parts += [f"initially {aggregate.initial}"] if aggregate.initial is not None else []
+    parts += [f"{aggregate.form}"] if aggregate.form != "normal" else []
+    return ", ".join([*parts, *([f"parallel {aggregate.parallel}"] if aggregate.parallel != "unsafe" else [])])
+
+
 def _replica_identity(_: Subject, identity: model.ReplicaIdentity) -> str:
     if identity.mode != "index":
         return identity.mode
@@ -160,7 +180,9 @@ def _extension(_: Subject, extension: model.Extension) -> str:
 
 
 _WRITERS: dict[type[Definition], Callable[[Subject, Any], str]] = {
+    model.Aggregate: _aggregate,
     model.Check: lambda _, check: fragments.check(check),
+    model.Collation: _collation,
     model.Column: _column,
     model.CompositeType: lambda _, composite: fragments.composite_type(composite),
     model.Domain: _domain,
@@ -179,6 +201,7 @@ _WRITERS: dict[type[Definition], Callable[[Subject, Any], str]] = {
     model.RowSecurity: _row_security,
     model.Rule: _rule,
     model.Sequence: _sequence,
+    model.Statistics: _statistics,
     model.Table: _table,
     model.Trigger: _trigger,
     model.Unique: lambda _, unique: fragments.unique(unique),

@@ -107,6 +107,16 @@ def _rename(node: Tree, watched: str) -> Iterator[Subject]:
         yield Subject(Kind.DOMAIN if kind == "OBJECT_DOMAIN" else Kind.ENUM, (_named(names, watched)[0], new))
 
 
+def _statistics(node: Tree, watched: str) -> Iterator[Subject]:
+    if "defnames" in node:
+        yield Subject(Kind.STATISTICS, _named(node["defnames"], watched))
+
+
+def _defined(node: Tree, watched: str) -> Iterator[Subject]:
+    if node["kind"] == "OBJECT_COLLATION":
+        yield Subject(Kind.COLLATION, _named(node["defnames"], watched))
+
+
 def _schema(node: Tree, _watched: str) -> Iterator[Subject]:
     if "schemaname" in node:
         yield Subject(Kind.SCHEMA, (node["schemaname"],))
@@ -128,10 +138,12 @@ _READERS: Mapping[str, Callable[[Any, str], Iterator[Subject]]] = {
     "CreateSchemaStmt": _schema,
     "CreateSeqStmt": lambda node, watched: iter((Subject(Kind.SEQUENCE, _relation(node["sequence"], watched)),)),
     "CreateStmt": _table,
+    "CreateStatsStmt": _statistics,
     "CreateTableAsStmt": _table_as,
     "CreateTrigStmt": lambda node, watched: iter(
         (Subject(Kind.TRIGGER, (*_relation(node["relation"], watched), node["trigname"])),)
     ),
+    "DefineStmt": _defined,
     "IndexStmt": _index,
     "RenameStmt": _rename,
     "RuleStmt": lambda node, watched: iter(

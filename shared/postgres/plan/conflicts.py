@@ -171,7 +171,7 @@ class TakenNames:
             yield self._same(claim), _COLUMN
         if kind is Kind.SCHEMA:
             yield self._same(claim), _SCHEMA
-        if kind in (Kind.TRIGGER, Kind.POLICY, Kind.RULE, *DATABASE_TYPES.values()):
+        if kind in (Kind.TRIGGER, Kind.POLICY, Kind.RULE, Kind.COLLATION, Kind.STATISTICS, *DATABASE_TYPES.values()):
             yield self._same(claim), _OBJECT
 
     def _same(self, subject: Subject) -> Subject | None:

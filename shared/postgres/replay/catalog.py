@@ -18,7 +18,7 @@ R = TypeVar("R", bound=Record)
 # What a free name is looked for: the name spaces, their schema, and the parts of the name.
 _Wanted = tuple[tuple[str, ...], Oid, str, str | None, str]
 _NONE_TRIED: Mapping[_Wanted, int] = MappingProxyType({})
-_RELATIONS, _CONSTRAINTS = ("relation",), ("constraint in schema",)
+_RELATIONS, _CONSTRAINTS, _STATISTICS = ("relation",), ("constraint in schema",), ("statistics",)
 
 
 class UnknownError(Exception):
@@ -256,6 +256,9 @@ class Catalog:
 
     def free_constraint_name(self, schema: Oid, first: str, second: str | None, label: str) -> str:
         return self._free_name(_CONSTRAINTS, schema, first, second, label)
+
+    def free_statistics_name(self, schema: Oid, table: str, parts: str) -> str:
+        return self._free_name(_STATISTICS, schema, table, parts, "stat")
 
     def free_index_name(self, schema: Oid, table: str, columns: Iterable[str], label: str) -> str:
         """``ChooseIndexName``: a constraint's index needs a name free among constraints too."""

@@ -9,6 +9,8 @@ from . import records
 from .catalog import UnknownError
 from .database import find
 from .names import words
+from .others import SPACES
+from .others import find as find_named
 from .records import Oid
 from .state import State
 
@@ -43,6 +45,8 @@ def _find(state: State, kind: str, tree: Tree) -> Oid | None:  # noqa: PLR0911  
         return state.names.schema(tree["String"]["sval"])
     if kind in DATABASE_TYPES:
         return find(state, DATABASE_TYPES[kind].value, tree["String"]["sval"])
+    if kind in SPACES:
+        return find_named(state, kind, words(tree["List"]["items"]))
     if kind in _RELATIONS:
         return state.names.relation_named(words(tree["List"]["items"]))
     if kind in _TYPES:

@@ -81,6 +81,10 @@ class Names:
     def relation_named(self, name: Sequence[str]) -> Oid:
         return self.relation({"schemaname": name[-2] if len(name) > 1 else None, "relname": name[-1]})
 
+    def find(self, space: str, name: Sequence[str]) -> Oid | None:
+        """What has *name* in a *space* of names that schemas have."""
+        return self._lookup(space, name[-2] if len(name) > 1 else None, name[-1])
+
     def find_type(self, name: Sequence[str]) -> Oid | None:
         return self._lookup("type", name[-2] if len(name) > 1 else None, name[-1])
 

@@ -36,7 +36,7 @@ _LISTS_OF_NAMES = {
 def create_routine(state: State, node: Tree) -> None:
     name = words(node["funcname"])
     schema, last = state.place_named(name)
-    arguments = tuple(_arguments(state, node.get("parameters", ())))
+    arguments = tuple(arguments_of(state, node.get("parameters", ())))
     signature = state.names.signature(each.type for each in arguments if each.mode not in _NOT_INPUT)
     there = state.names.routine_taking(schema, last, signature)
     if there is not None and not node.get("replace"):
@@ -55,7 +55,7 @@ def create_routine(state: State, node: Tree) -> None:
         state.catalog.put(there, record)
 
 
-def _arguments(state: State, parameters: Iterable[Tree]) -> Iterator[records.Argument]:
+def arguments_of(state: State, parameters: Iterable[Tree]) -> Iterator[records.Argument]:
     for each in parameters:
         node = each["FunctionParameter"]
         default = state.names.bind(node["defexpr"]) if "defexpr" in node else None

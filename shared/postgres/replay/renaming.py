@@ -6,6 +6,8 @@ from . import not_null, records
 from .catalog import UnknownError
 from .database import find
 from .names import words
+from .others import SPACES, follow_collation
+from .others import find as find_named
 from .records import Oid
 from .state import State
 
@@ -15,10 +17,10 @@ _PARTS = {
     "OBJECT_RULE": "rule",
     "OBJECT_TABCONSTRAINT": "constraint",
 }
-_ROUTINES = {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE"}
+_ROUTINES = {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_AGGREGATE"}
 
 
-def rename(state: State, node: Tree) -> None:
+def rename(state: State, node: Tree) -> None:  # noqa: C901  (one branch a kind, none nested)
     kind, new = node["renameType"], node["newname"]
     if "relation" in node and state.names.find_relation(node["relation"]) is None and node.get("missing_ok"):
         return
@@ -29,9 +31,9 @@ def rename(state: State, node: Tree) -> None:
     elif kind == "OBJECT_SCHEMA":
         state.catalog.change(state.names.schema(node["subname"]), name=new)
     elif kind in DATABASE_TYPES:
-        space = DATABASE_TYPES[kind].value
-        state.taken(space, 0, new)
-        state.catalog.change(find(state, space, node["object"]["String"]["sval"]), name=new)
+        _rename(state, find(state, DATABASE_TYPES[kind].value, node["object"]["String"]["sval"]), new)
+    elif kind in SPACES:
+        _rename_in_space(state, kind, words(node["object"]["List"]["items"]), new)
     elif kind == "OBJECT_DOMCONSTRAINT":
         domain = state.names.type(words(node["object"]["List"]["items"]))
         _rename_part(state, "constraint", domain, node["subname"], new)
@@ -47,11 +49,19 @@ def rename(state: State, node: Tree) -> None:
 
 
 def _rename(state: State, oid: Oid, new: str) -> None:
-    """Rename a type, or a relation, which may have a type of its rows."""
+    """Rename what has *oid*. A relation may have a type of its rows, whose name must be free, too."""
     record = state.catalog[oid]
     for space, owner, _ in record.keys():  # noqa: SIM118  # a record is no mapping
         state.taken(space, owner, new)
     state.catalog.change(oid, name=new)
+
+
+def _rename_in_space(state: State, kind: str, name: tuple[str, ...], new: str) -> None:
+    oid = find_named(state, kind, name)
+    old = state.names.full_name(oid)
+    _rename(state, oid, new)
+    if kind == "OBJECT_COLLATION":
+        follow_collation(state, oid, old)
 
 
 def _rename_column(state: State, relation: Oid, old: str, new: str) -> None:
@@ -101,6 +111,8 @@ def set_schema(state: State, node: Tree) -> None:
         oid = state.names.type(words(node["object"]["List"]["items"]))
     elif kind in _ROUTINES:
         oid = state.names.routine(node["object"]["ObjectWithArgs"])
+    elif kind in SPACES:
+        oid = find_named(state, kind, words(node["object"]["List"]["items"]))
     elif kind == "OBJECT_EXTENSION":
         found = state.catalog.find("extension", 0, node["object"]["String"]["sval"])
         if found is None:
@@ -108,8 +120,10 @@ def set_schema(state: State, node: Tree) -> None:
         oid = found
     else:
         return
-    schema = state.schema_to_create_in(node["newschema"])
+    schema, old = state.schema_to_create_in(node["newschema"]), state.names.full_name(oid)
     _move(state, oid, schema)
+    if kind == "OBJECT_COLLATION":
+        follow_collation(state, oid, old)
 
 
 def _move(state: State, oid: Oid, schema: Oid) -> None:

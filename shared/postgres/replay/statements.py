@@ -10,6 +10,7 @@ from . import (
     database,
     dropping,
     indexes,
+    others,
     programs,
     records,
     renaming,
@@ -69,8 +70,13 @@ def alter_extension(state: State, node: Tree) -> None:
 
 
 def define(state: State, node: Tree) -> None:
-    if node["kind"] == "OBJECT_TYPE":
-        types.create_base(state, node)
+    definers = {
+        "OBJECT_AGGREGATE": others.create_aggregate,
+        "OBJECT_COLLATION": others.create_collation,
+        "OBJECT_TYPE": types.create_base,
+    }
+    if node["kind"] in definers:
+        definers[node["kind"]](state, node)
 
 
 def set_variable(state: State, node: Tree) -> None:
@@ -108,6 +114,7 @@ _RUNNERS: dict[str, Callable[[State, Tree], None]] = {
     "AlterPolicyStmt": programs.alter_policy,
     "AlterPublicationStmt": database.alter_publication,
     "AlterSeqStmt": sequences.alter_sequence,
+    "AlterStatsStmt": others.alter_statistics,
     "AlterTableStmt": alter_table.alter_table,
     "CompositeTypeStmt": types.create_composite,
     "CreateDomainStmt": types.create_domain,
@@ -121,6 +128,7 @@ _RUNNERS: dict[str, Callable[[State, Tree], None]] = {
     "CreateRangeStmt": types.create_range,
     "CreateSchemaStmt": create_schema,
     "CreateSeqStmt": sequences.create_sequence,
+    "CreateStatsStmt": others.create_statistics,
     "CreateStmt": tables.create_table,
     "CreateTableAsStmt": views.create_table_as,
     "CreateTrigStmt": programs.create_trigger,
@@ -145,7 +153,7 @@ def run(state: State, tree: Tree) -> None:
         runner(state, node if state.constants_read == NOTHING_SET else settings.in_session(node, state.constants_read))
 
 
-def subjects(state: State, tree: Tree) -> Iterator[Subject]:  # noqa: C901  (one branch a kind, none nested)
+def subjects(state: State, tree: Tree) -> Iterator[Subject]:  # noqa: C901, PLR0912  (one branch a kind, none nested)
     """What a statement makes or changes, by the names it says: for statements that could not be run."""
     ((kind, node),) = tree.items()
     watched = state.names.watched
@@ -171,6 +179,8 @@ def subjects(state: State, tree: Tree) -> Iterator[Subject]:  # noqa: C901  (one
                 yield from _of_command(each["AlterTableCmd"], name)
         case "RenameStmt" if node["renameType"] in ("OBJECT_TABLE", "OBJECT_VIEW"):
             yield Subject(Kind.TABLE, (name[0], node["newname"]))
+        case "CreateStatsStmt" | "AlterStatsStmt":
+            yield from _of_named(Kind.STATISTICS, words(node.get("defnames", ())), watched)
         case _ if kind in _NAMED_ALONE:
             of_kind, field = _NAMED_ALONE[kind]
             yield Subject(of_kind, (node[field],))
@@ -183,6 +193,11 @@ _NAMED_ALONE = {
     "AlterEventTrigStmt": (Kind.EVENT_TRIGGER, "trigname"), "AlterPublicationStmt": (Kind.PUBLICATION, "pubname"),
     "CreateEventTrigStmt": (Kind.EVENT_TRIGGER, "trigname"), "CreatePublicationStmt": (Kind.PUBLICATION, "pubname"),
 }  # fmt: skip
+
+
+def _of_named(kind: Kind, name: tuple[str, ...], watched: str) -> Iterator[Subject]:
+    if name:
+        yield Subject(kind, ((name[-2] if len(name) > 1 else watched), name[-1]))
 
 
 def _of_command(command: Tree, table: tuple[str, str]) -> Iterator[Subject]:

@@ -14,6 +14,7 @@ from . import constraints, indexes, inheritance, not_null, records, storage
 from .builtin import TYPES
 from .names import Scope, next_value_of, words
 from .offered import Source, built_in_type, columns_of
+from .others import copy_statistics
 from .records import Bound, Oid, TypeRef
 from .sequences import add_owned_sequence, sequence_type_of, type_of_serial
 from .state import ExistsError, State
@@ -27,6 +28,7 @@ _ATTRIBUTES = {
 }
 # Bits of TableLikeClause.options (parsenodes.h).
 _LIKE_CONSTRAINTS, _LIKE_DEFAULTS, _LIKE_GENERATED, _LIKE_IDENTITY, _LIKE_INDEXES = 4, 8, 16, 32, 64
+_LIKE_STATISTICS = 128
 
 
 # What goes with a type that is not known.
@@ -86,6 +88,8 @@ def _copy_indexes(state: State, like: Tree | None, table: Oid) -> None:
     if like is not None and like.get("options", 0) & _LIKE_INDEXES:
         for index in list(indexes.of_table(state, state.names.relation(like["relation"]))):
             indexes.clone(state, index, table, part=False)
+    if like is not None and like.get("options", 0) & _LIKE_STATISTICS:
+        copy_statistics(state, state.names.relation(like["relation"]), table)
 
 
 def add_column(state: State, table: Oid, definition: Tree) -> list[Tree]:

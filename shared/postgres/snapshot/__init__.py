@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from ...model.schema import Definition, OtherObject, Schema, Subject
 from ...model.session import Sessions
-from . import database, programs, tables, types
+from . import database, others, programs, tables, types
 from .reading import Described, Row
 from .sessions import sessions
 
@@ -23,6 +23,9 @@ _DESCRIBERS: dict[str, Callable[[Row], Described]] = {
     "policy": programs.policy,
     "rule": programs.rule,
     "extension": types.extension,
+    "statistics": others.statistics,
+    "collation": others.collation,
+    "aggregate": others.aggregate,
     "publication": database.publication,
     "event_trigger": database.event_trigger,
 }

@@ -6,12 +6,10 @@ from .. import canonical
 from ..canonical import Argument
 from ..canonical.storage import parameters
 from ..parse import parse
-from .reading import ENABLED, NAMES, Described, Row, deferral, optional, type_of
+from .reading import ARGUMENT_MODES, ENABLED, NAMES, PARALLEL, Described, Row, deferral, optional, type_of
 
 _COMMANDS = {"*": "all", "r": "select", "a": "insert", "w": "update", "d": "delete"}
 _VOLATILITY = {"i": "immutable", "s": "stable", "v": "volatile"}
-_PARALLEL = {"s": "safe", "r": "restricted", "u": "unsafe"}
-_ARGUMENT_MODES = {"i": "in", "o": "out", "b": "inout", "v": "variadic", "t": "table"}
 # pg_trigger.tgtype's events are named in the definition by these nodes' bits (CreateTrigStmt.events, trigger.h).
 _TRIGGER_EVENTS = ((1 << 2, "insert"), (1 << 4, "update"), (1 << 3, "delete"), (1 << 5, "truncate"))
 _TRIGGER_BEFORE, _TRIGGER_INSTEAD = 1 << 1, 1 << 6
@@ -44,7 +42,7 @@ def routine(row: Row) -> Described:
     modes = row.get("modes") or ["i"] * len(types)
     names = row.get("names") or [""] * len(types)
     arguments = [
-        Argument(_ARGUMENT_MODES[mode], name, type_of(type_name, modified=False))  # type: ignore[arg-type]  # one of five
+        Argument(ARGUMENT_MODES[mode], name, type_of(type_name, modified=False))
         for mode, name, type_name in zip(modes, names, types, strict=True)
     ]
     settings = sorted(row.get("settings", ()))
@@ -71,7 +69,7 @@ def routine(row: Row) -> Described:
             strict=row.get("strict", False),
             security_definer=row.get("security_definer", False),
             leakproof=row.get("leakproof", False),
-            parallel=_PARALLEL[row["parallel"]],  # type: ignore[arg-type]  # one of three words
+            parallel=PARALLEL[row["parallel"]],  # type: ignore[arg-type]  # one of three words
             defaults=tuple(defaults),
             settings=tuple(settings),
             body=_body(row),

@@ -16,6 +16,9 @@ Described = Iterator[tuple[Subject, Definition]]
 NAMES = AsWritten()
 # A database says the same few types and defaults over and over.
 DIFFERENT_TEXTS = 10_000
+PARALLEL = {"s": "safe", "r": "restricted", "u": "unsafe"}
+# What is said of an argument by pg_proc.proargmodes.
+ARGUMENT_MODES: dict[str, Any] = {"i": "in", "o": "out", "b": "inout", "v": "variadic", "t": "table"}
 ENABLED = {"O": "origin", "D": "disabled", "R": "replica", "A": "always"}
 
 

@@ -19,6 +19,7 @@ from .base import (
     opaque_in,
 )
 from .database import EventTrigger, Publication, Published
+from .others import Aggregate, Collation, Statistics
 from .programs import Argument, Policy, Routine, Rule, Trigger, View, ViewColumn
 from .tables import (
     AnyIndex,
@@ -37,9 +38,9 @@ from .tables import (
 from .types import Composite, Domain, Enum, OtherType, Type
 
 __all__ = [
-    "AnyIndex", "Argument", "Bound", "Check", "Column", "Composite", "Default", "Domain", "Doubted", "Enum",
-    "EventTrigger", "Extension", "ForeignKey", "InSchema", "Index", "IndexKey", "Key", "KeyConstraint", "Namespace",
-    "Oid", "Opaque", "OtherType", "Policy", "Publication", "Published", "Record", "Relation", "ReplicaIdentity",
-    "Routine", "Rule", "Sequence", "Table", "Trigger", "Type", "TypeRef", "View", "ViewColumn", "child_of",
-    "opaque_in",
+    "Aggregate", "AnyIndex", "Argument", "Bound", "Check", "Collation", "Column", "Composite", "Default", "Domain",
+    "Doubted", "Enum", "EventTrigger", "Extension", "ForeignKey", "InSchema", "Index", "IndexKey", "Key",
+    "KeyConstraint", "Namespace", "Oid", "Opaque", "OtherType", "Policy", "Publication", "Published", "Record",
+    "Relation", "ReplicaIdentity", "Routine", "Rule", "Sequence", "Statistics", "Table", "Trigger", "Type",
+    "TypeRef", "View", "ViewColumn", "child_of", "opaque_in",
 ]  # fmt: skip

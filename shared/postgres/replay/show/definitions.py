@@ -1,7 +1,7 @@
 """Records as definitions of the model, each by its kind."""
 
 import marshal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import blake2b, md5
 from typing import Any
 
@@ -13,12 +13,10 @@ from .. import records
 from ..names import Names
 from ..records import Oid, Record
 from .expressions import Expressions
+from .others import OTHERS, Defined, Tools
 from .subjects import Subjects
 
-Defined = Iterator[tuple[Subject, Definition]]
-
 _NAMES = canonical.AsWritten()
-_OPERATIONS: tuple[model.Operation, ...] = ("insert", "update", "delete", "truncate")
 
 
 class Definitions:
@@ -27,6 +25,7 @@ class Definitions:
         self._catalog = names.catalog
         self._subjects = Subjects(names)
         self._expressions = Expressions(names)
+        self._tools = Tools(names, self._subjects, self._expressions)
         self._columns: dict[tuple[model.Column, str | None, str | None, str], model.Column] = {}
         # A query is shown again in each order in which its statement is tried.
         self._queries: dict[bytes, model.Expression | None] = {}
@@ -34,7 +33,10 @@ class Definitions:
     def of(self, oid: Oid, record: Record) -> Defined:
         """What the model says of one record: nothing, its definition, or two (a table, its row security)."""
         reader = _READERS.get(type(record))
-        return reader(self, oid, record) if reader is not None else iter(())
+        if reader is not None:
+            return reader(self, oid, record)
+        other = OTHERS.get(type(record))
+        return other(self._tools, oid, record) if other is not None else iter(())
 
     def _namespace(self, oid: Oid, _: records.Namespace) -> Defined:
         if (subject := self._subjects.subject(oid)) is not None:
@@ -61,10 +63,6 @@ class Definitions:
         )
         if table.row_security or table.forced:
             yield Subject(Kind.ROW_SECURITY, subject.name), model.RowSecurity(table.row_security, table.forced)
-
-    def _replica_identity(self, oid: Oid, identity: records.ReplicaIdentity) -> Defined:
-        index = None if identity.index is None else self._subjects.of(identity.index)
-        yield self._subjects.of(oid), model.ReplicaIdentity(identity.mode, index)
 
     def _column(self, oid: Oid, column: records.Column) -> Defined:
         given = self._catalog.get(self._catalog.find("default", oid, ""), records.Default)
@@ -311,49 +309,12 @@ class Definitions:
         schema = self._names.full_name(extension.schema)[-1] if extension.schema_said else None
         yield self._subjects.of(oid), model.Extension(extension.version, schema)
 
-    def _publication(self, oid: Oid, publication: records.Publication) -> Defined:
-        published = [each for _, each in self._catalog.held(oid, records.Published)]
-        tables = (self._published(each) for each in published if each.of in self._catalog)
-        schemas = (self._catalog.get(each.of, records.Namespace) for each in published)
-        yield (
-            self._subjects.of(oid),
-            model.Publication(
-                all_tables=publication.all_tables,
-                tables=tuple(sorted((each for each in tables if each is not None), key=lambda each: each.table)),
-                schemas=tuple(sorted(each.name for each in schemas if each is not None)),
-                operations=tuple(each for each in _OPERATIONS if each in publication.operations),
-                via_root=publication.via_root,
-                generated_columns=publication.generated_columns,
-            ),
-        )
-
-    def _published(self, published: records.Published) -> model.PublishedTable | None:
-        if not isinstance(self._catalog[published.of], records.Table):
-            return None
-        columns = tuple(sorted(self._subjects.column_names(published.columns)))
-        where = self._expressions.optional(published.where)
-        return model.PublishedTable(self._subjects.of(published.of), columns, where)
-
-    def _event_trigger(self, oid: Oid, trigger: records.EventTrigger) -> Defined:
-        function = trigger.function
-        yield (
-            self._subjects.of(oid),
-            model.EventTrigger(
-                event=trigger.event,
-                function=self._names.qualified(function) if isinstance(function, int) else function,
-                tags=trigger.tags,
-                enabled=trigger.enabled,
-                hangs_on=self._subjects.hangs_on(trigger.held_by()),
-            ),
-        )
-
 
 # Of the class: a value that holds itself stays until the garbage collector comes.
 _READERS: dict[type[Record], Callable[[Definitions, Oid, Any], Defined]] = {
     records.Namespace: Definitions._namespace,
     records.Table: Definitions._table,
     records.Column: Definitions._column,
-    records.ReplicaIdentity: Definitions._replica_identity,
     records.KeyConstraint: Definitions._key,
     records.ForeignKey: Definitions._foreign_key,
     records.Check: Definitions._check,
@@ -368,6 +329,4 @@ _READERS: dict[type[Record], Callable[[Definitions, Oid, Any], Defined]] = {
     records.Policy: Definitions._policy,
     records.Rule: Definitions._rule,
     records.Extension: Definitions._extension,
-    records.Publication: Definitions._publication,
-    records.EventTrigger: Definitions._event_trigger,
 }

@@ -24,6 +24,9 @@ _KINDS: dict[type[Record], Kind] = {
     records.Policy: Kind.POLICY,
     records.Rule: Kind.RULE,
     records.Extension: Kind.EXTENSION,
+    records.Aggregate: Kind.AGGREGATE,
+    records.Collation: Kind.COLLATION,
+    records.Statistics: Kind.STATISTICS,
     records.Publication: Kind.PUBLICATION,
     records.EventTrigger: Kind.EVENT_TRIGGER,
 }
@@ -69,7 +72,7 @@ class Subjects:
         table = getattr(record, "table", None)
         if isinstance(record, records.ReplicaIdentity):
             return self._names.full_name(record.table)
-        if table is not None and not isinstance(record, records.Index):
+        if table is not None and not isinstance(record, records.Index | records.Statistics):
             return (*self._names.full_name(table), record.name)  # type: ignore[attr-defined]  # what has a table has a name
         if isinstance(record, records.InSchema):
             return (*self._names.full_name(record.schema), record.name)

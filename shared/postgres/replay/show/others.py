@@ -1,0 +1,129 @@
+"""Records of kinds that few schemas have as definitions of the model."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ....model import schema as model
+from ....model.schema import Definition, Subject
+from ....model.value import dataclass
+from ... import canonical
+from .. import records
+from ..names import Names
+from ..records import Oid, Record, TypeRef
+from .expressions import Expressions
+from .subjects import Subjects
+
+Defined = Iterator[tuple[Subject, Definition]]
+
+_OPERATIONS: tuple[model.Operation, ...] = ("insert", "update", "delete", "truncate")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a reader needs besides the record."""
+
+    names: Names
+    subjects: Subjects
+    expressions: Expressions
+
+    def function(self, function: Oid | str) -> str:
+        return self.names.qualified(function) if isinstance(function, int) else function
+
+    def type(self, type_: TypeRef | None) -> str | None:
+        return None if type_ is None else self.names.spelled(type_, modified=False)
+
+
+def _replica_identity(tools: Tools, oid: Oid, identity: records.ReplicaIdentity) -> Defined:
+    index = None if identity.index is None else tools.subjects.of(identity.index)
+    yield tools.subjects.of(oid), model.ReplicaIdentity(identity.mode, index)
+
+
+def _publication(tools: Tools, oid: Oid, publication: records.Publication) -> Defined:
+    catalog = tools.names.catalog
+    published = [each for _, each in catalog.held(oid, records.Published)]
+    tables = [_published(tools, each) for each in published if isinstance(catalog[each.of], records.Table)]
+    schemas = (catalog.get(each.of, records.Namespace) for each in published)
+    yield (
+        tools.subjects.of(oid),
+        model.Publication(
+            all_tables=publication.all_tables,
+            tables=tuple(sorted(tables, key=lambda each: each.table)),
+            schemas=tuple(sorted(each.name for each in schemas if each is not None)),
+            operations=tuple(each for each in _OPERATIONS if each in publication.operations),
+            via_root=publication.via_root,
+            generated_columns=publication.generated_columns,
+        ),
+    )
+
+
+def _published(tools: Tools, published: records.Published) -> model.PublishedTable:
+    columns = tuple(sorted(tools.subjects.column_names(published.columns)))
+    return model.PublishedTable(tools.subjects.of(published.of), columns, tools.expressions.optional(published.where))
+
+
+def _event_trigger(tools: Tools, oid: Oid, trigger: records.EventTrigger) -> Defined:
+    yield (
+        tools.subjects.of(oid),
+        model.EventTrigger(
+            event=trigger.event,
+            function=tools.function(trigger.function),
+            tags=trigger.tags,
+            enabled=trigger.enabled,
+            hangs_on=tools.subjects.hangs_on(trigger.held_by()),
+        ),
+    )
+
+
+def _statistics(tools: Tools, oid: Oid, statistics: records.Statistics) -> Defined:
+    columns = (*tools.subjects.column_names(statistics.columns), *statistics.names)
+    yield (
+        tools.subjects.of(oid),
+        model.Statistics(
+            table=tools.subjects.of(statistics.table),
+            kinds=statistics.kinds,
+            columns=tuple(sorted(columns)),
+            expressions=tuple(map(tools.expressions.of, statistics.expressions)),
+            target=statistics.target,
+            hangs_on=tools.subjects.hangs_on(statistics.held_by()),
+        ),
+    )
+
+
+def _collation(tools: Tools, oid: Oid, collation: records.Collation) -> Defined:
+    yield (
+        tools.subjects.of(oid),
+        model.Collation(
+            collation.provider, collation.locale, collation.ctype, collation.deterministic, collation.rules
+        ),
+    )
+
+
+def _aggregate(tools: Tools, oid: Oid, aggregate: records.Aggregate) -> Defined:
+    yield (
+        tools.subjects.of(oid),
+        model.Aggregate(
+            arguments=canonical.routine_arguments(tools.subjects.arguments(aggregate)),
+            functions=tuple(model.Support(role, tools.function(each)) for role, each in aggregate.functions),
+            state_type=tools.names.spelled(aggregate.state_type, modified=False),
+            initial=aggregate.initial,
+            moving_type=tools.type(aggregate.moving_type),
+            moving_initial=aggregate.moving_initial,
+            form=aggregate.form,
+            direct=aggregate.direct,
+            extra=aggregate.extra,
+            modify=aggregate.modify,
+            sort_operator=aggregate.sort_operator,
+            parallel=aggregate.parallel,
+            hangs_on=tools.subjects.hangs_on(aggregate.held_by()),
+        ),
+    )
+
+
+OTHERS: Mapping[type[Record], Callable[[Tools, Oid, Any], Defined]] = {
+    records.Aggregate: _aggregate,
+    records.Collation: _collation,
+    records.EventTrigger: _event_trigger,
+    records.Publication: _publication,
+    records.ReplicaIdentity: _replica_identity,
+    records.Statistics: _statistics,
+}
