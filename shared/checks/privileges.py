@@ -1,4 +1,4 @@
-"""Could the monitor change what it watches?"""
+"""Could the monitor change what it watches? Have the roles of its targets what they are to have?"""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from ..model.diagnosis import Diagnosis
 from ..model.facts import Facts
 from ..model.finding import Finding, Severity, Step
 from ..model.knowledge import Unavailable, known
+from .rights import check_rights
 
 _SERVER_POWERS = {
     "pg_execute_server_program": "may run programs on the server",
@@ -15,8 +16,16 @@ _SERVER_POWERS = {
 _SUPERUSER = "is a superuser"
 
 
-def check_privileges(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding]:
-    privileges = known(known(facts.database).privileges)
+def check_privileges(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+    """Yield whether the monitor itself may write, and what its targets' roles lack or have beyond the migrations."""
+    if facts.target.privileges:
+        own = known(facts.database).privileges
+        yield from (own,) if isinstance(own, Unavailable) else _own(own)
+    if facts.target.compare_privileges:
+        yield from check_rights(facts, diagnosis)
+
+
+def _own(privileges: Privileges) -> Iterator[Finding]:
     if powers := powers_of(privileges):
         yield Finding(
             "monitor-can-write",

@@ -48,7 +48,7 @@ CHECKS = (
     Check("app", "app", check_app, lambda target: target.app is not None),
     Check("deployment", "database", check_deployment, lambda target: target.compare_schema),
     Check("release", "database", check_release, lambda target: target.compare_schema, carries_schema),
-    Check("privileges", "database", check_privileges, lambda target: target.privileges),
+    Check("privileges", "database", check_privileges, lambda target: target.privileges or target.compare_privileges),
 )
 
 

@@ -6,8 +6,9 @@ from datetime import date
 
 from ..model.diagnosis import Comparison, Diagnosis, UnknownTable
 from ..model.knowledge import Unavailable
-from ..model.not_compared import NOT_COMPARED, PRISMA_SCHEMA
+from ..model.not_compared import NOT_COMPARED, OTHER_PRIVILEGES, PRISMA_SCHEMA, PRIVILEGES
 from ..model.plan import Plan
+from ..model.privileges import RightsComparison
 from ..model.report import Coverage
 from ..model.schema import Definition, Subject
 from ..model.settings import OPAQUE, AcceptedDrift, Elsewhere
@@ -51,7 +52,7 @@ def coverage(
         },
         accepted=len(accepted) + len(accepted_subjects) + _accepted_predictions(diagnosis),
         not_compared=(
-            *(each for each in NOT_COMPARED if each != PRISMA_SCHEMA or not _is_prisma_schema_compared(diagnosis)),
+            *_not_compared(diagnosis),
             *([_PRISMA_8] if diagnosis.holds_prisma_8 else []),
             *diagnosis.wrong_files,
             *(_unknown(table) for table in diagnosis.unknown_tables if table.endpoints),
@@ -63,8 +64,12 @@ def coverage(
     )
 
 
-def _is_prisma_schema_compared(diagnosis: Diagnosis) -> bool:
-    return isinstance(diagnosis.prisma_schema, Comparison)
+def _not_compared(diagnosis: Diagnosis) -> Iterator[str]:
+    for each in NOT_COMPARED:
+        if each == PRIVILEGES and isinstance(diagnosis.rights, RightsComparison):
+            yield OTHER_PRIVILEGES
+        elif each != PRISMA_SCHEMA or not isinstance(diagnosis.prisma_schema, Comparison):
+            yield each
 
 
 def _matched_as_opaque(diagnosis: Diagnosis, subjects: Iterable[Subject]) -> Set[str]:

@@ -10,6 +10,7 @@ from ..model.diagnosis import Comparison, Diagnosis, MigrationStatus, State
 from ..model.facts import Facts
 from ..model.knowledge import NotKnownError, Unavailable, known
 from ..model.plan import Plan
+from ..model.privileges import RightsComparison
 from ..model.question import Answers, Question
 from ..model.schema import Schema, Subject
 from ..model.value import replace
@@ -21,6 +22,7 @@ from .failures import with_failures
 from .grammars import Grammars, refused
 from .live_plan import live_plan
 from .migrations import migration_statuses
+from .order import in_order
 from .prisma_8 import holds_prisma_8, without_prisma_8
 from .prisma_schema import prisma_schema
 from .proof import with_proof
@@ -75,7 +77,25 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
         plan=replace(plan, ways_back=ways_back) if isinstance(plan, Plan) else plan,
         ways_back=ways_back,
         prisma_schema=prisma_schema(facts, release, database.schema),
+        rights=_rights(facts, database, by_history, migrations, schema),
     )
+
+
+def _rights(
+    facts: Facts,
+    database: DatabaseReading,
+    by_history: Sequence[MigrationStatus],
+    migrations: Sequence[MigrationStatus],
+    schema: Comparison | Unavailable,
+) -> RightsComparison | Unavailable | None:
+    if not facts.target.compare_privileges or database.rights is None:
+        return None
+    from .privileges import compared_rights  # noqa: PLC0415  # most targets do not ask for it
+
+    try:
+        return compared_rights(facts, database, in_order(by_history), migrations, known(schema))
+    except NotKnownError as error:
+        return error.unavailable
 
 
 def _suffered(facts: Facts, schema: Comparison | Unavailable, name: str) -> Mapping[Subject, tuple[ClientEffect, ...]]:

@@ -383,6 +383,29 @@ _ROWS = (
         ),
     ),
     Code(
+        "privilege-missing", "privileges", None, "missing privilege of",
+        (
+            "a role lacks a privilege that the applied migrations, or the baseline in `[target.grants]`, grant it "
+            "(`compare_privileges`); what it has by a group, as PUBLIC or as a superuser is not missing"
+        ),
+        "grant it by the printed migration, or record the baseline again: `migration-monitor baseline`",
+        severity_note="critical where statements of the application's role fail by it (42501), else warning",
+    ),
+    Code(
+        "privilege-unexpected", "privileges", "warning", "unexpected privilege of",
+        "a role has a privilege that neither the applied migrations nor the baseline grant (`compare_privileges`)",
+        "revoke it by the printed migration, or record the baseline again: `migration-monitor baseline`",
+    ),
+    Code(
+        "owner-changed", "privileges", None, "another owner of",
+        "an object belongs to another role than the migrations or the baseline say (`compare_privileges`)",
+        "give it back by the printed migration, or record the baseline again: `migration-monitor baseline`",
+        severity_note=(
+            "critical where the deploying role can no longer alter it, or statements of the application's role fail "
+            "(42501); else warning"
+        ),
+    ),
+    Code(
         "monitor-can-write", "privileges", "warning", "the monitor's role may write",
         "the monitor's own role could write to what it watches",
         "give it a role of its own",

@@ -8,6 +8,7 @@ from .disk import ReplicationSlot
 from .holders import LockHolder
 from .knowledge import Unavailable
 from .plan import Relation, Sizes
+from .privileges import Rights
 from .schema import Schema
 from .seed import SeedCount
 from .session_limits import SessionLimits
@@ -171,6 +172,8 @@ class DatabaseReading:
     slot: ReplicationSlot | None = None
     # Of each table, by column, the part that is NULL as statistics say; empty where that was not asked.
     null_fractions: Mapping[Relation, Mapping[str, float]] = field(default_factory=dict)
+    # Owners and privileges; None where they were not asked for.
+    rights: Rights | Unavailable | None = None
     # What a deployment does at this moment; None where none runs and none was expected.
     tick: Tick | Unavailable | None = None
 

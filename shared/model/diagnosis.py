@@ -10,6 +10,7 @@ from .database import HistoryRow
 from .difference import Difference
 from .knowledge import Unavailable
 from .plan import Conflict, Plan
+from .privileges import RightsComparison
 from .progress import Progress
 from .question import Question
 from .release import Migration
@@ -147,3 +148,5 @@ class Diagnosis:
     # In Prisma's view, what the release's ``schema.prisma`` is lowered to (expected), and what its migrations make
     # (actual); None where the release does not carry it.
     prisma_schema: Comparison | Unavailable | None = None
+    # Owners and privileges; None where they are not compared.
+    rights: RightsComparison | Unavailable | None = None

@@ -29,13 +29,14 @@ from .setting_types import (
     insist,
 )
 from .urls import is_container, is_host, is_vault
-from .value import dataclass
+from .value import dataclass, replace
 
 # What may be accepted: drift of the schema, what of it cannot be compared (`migration-monitor baseline` writes both),
 # and what a deployment does that somebody wants it to do. Never that it fails.
 OPAQUE = "opaque:"
 ACCEPTABLE = (
     "schema-missing:", "schema-unexpected:", "schema-changed:", "index-invalid:", "constraint-not-valid:", OPAQUE,
+    "privilege-missing:", "privilege-unexpected:", "owner-changed:",
     "deploy-blocks:", "deploy-loses-data:", "deploy-breaks-running-app:", "deploy-not-probed:",
     "deploy-fills-disk:", "deploy-outlasts-start:", "schema-prisma-ahead:",
 )  # fmt: skip
@@ -154,6 +155,18 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class BaselineOfPrivileges:
+    """What others than the migrations grant, as *sql* run *after* one of them: GRANT, REVOKE, OWNER TO and the like."""
+
+    after: str
+    sql: str
+    __pydantic_config__: ClassVar = STRICT
+
+    def __post_init__(self) -> None:
+        insist((bool(self.after), "`after` is empty"))
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A production database beside its release, its seeds and its API.
 
@@ -164,6 +177,8 @@ class Target:
     *plan* predicts the next deployment: from the catalog, and around deployments from the rows too; ``hourly`` looks at
     the rows on a schedule as well, once a day for the same pending migrations. A table that a deployment blocks for
     longer than *max_block* is a finding; more than *queue_alert* sessions that have waited for so long are critical.
+    *compare_privileges* with what the migrations grant over *grants*, the baseline. What *app_role* lacks is critical;
+    where it is not named, the role that deploys is the application's.
     """
 
     name: str
@@ -182,6 +197,9 @@ class Target:
     deadline: Timespan = timedelta(seconds=90)
     privileges: YesNo = True
     compare_schema: YesNo = True
+    compare_privileges: YesNo = False
+    app_role: str | None = field(default=None, metadata={"example": "app"})
+    grants: BaselineOfPrivileges | None = None
     seeds: tuple[SeedExpectation, ...] = ()
     endpoints: tuple[EndpointExpectation, ...] = ()
     server: ServerExpectation | None = None
@@ -200,6 +218,14 @@ class Target:
             (timedelta(0) < self.max_block <= HOUR, "`max_block` must be more than 0s, 1h at most"),
             (1 <= self.queue_alert <= _MOST_SESSIONS, f"`queue_alert` must be 1 to {_MOST_SESSIONS:,}"),
             (self.patience <= 24 * HOUR, "`patience` must be 24h at most"),
+            (
+                self.compare_schema or not self.compare_privileges,
+                "`compare_privileges` needs `compare_schema`: the schema says on what something may be granted",
+            ),
+            (
+                self.compare_privileges or (self.grants is None and self.app_role is None),
+                "`app_role` and `grants` say nothing without `compare_privileges = true`",
+            ),
             # The timer that looks for due targets comes every 5 minutes.
             (5 * MINUTE <= self.interval <= 24 * HOUR, "`interval` must be 5m to 24h"),
             (5 * SECOND <= self.deadline <= 10 * MINUTE, "`deadline` must be 5s to 10m"),
@@ -222,6 +248,10 @@ class Target:
             (_all_differ(drift.key for drift in self.accepted), "`accepted`: two have the same `key`"),
             (_all_differ(endpoint.name for endpoint in self.endpoints), "`endpoint`: two have the same `name`"),
         )
+
+    def without_privileges(self) -> "Target":
+        """Give this target with no question about owners and privileges."""
+        return replace(self, privileges=False, compare_privileges=False, app_role=None, grants=None)
 
     def sleeps_until(self, moment: datetime) -> datetime | None:
         """Give when a target that sleeps at *moment* is awake again; None where it is awake."""

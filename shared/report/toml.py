@@ -13,6 +13,13 @@ def basic_string(text: str) -> str:
     return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
+def text_of_lines(text: str) -> str:
+    """Give *text* as people write several lines, where it can be written so."""
+    if "'''" in text or text.endswith("'") or any(not each.isprintable() for each in text.replace("\n", "")):
+        return basic_string(text)
+    return f"'''\n{text}'''"
+
+
 def one_line(text: str) -> str:
     """Give *text* as a part of one line, with nothing that could end it."""
     from .wording import printable  # noqa: PLC0415  # few callers write comments

@@ -89,6 +89,7 @@ def gather(
             holders_since=target.max_block if deploying and target.plan != "off" else None,
             long_wait=target.max_block,
             expects_deployment=expects_deployment,
+            with_rights=target.compare_privileges,
         ),
         partial(on_read, "database"),
     )

@@ -79,7 +79,9 @@ def seen_deployment(facts: Facts) -> Seen | None:
 
 def without_surroundings(target: Target) -> Target:
     """Give *target* with its database and release alone, awake: who deploys has woken it."""
-    return replace(target, seeds=(), endpoints=(), server=None, app=None, privileges=False, sleep=(), paused_until=None)
+    return replace(
+        target.without_privileges(), seeds=(), endpoints=(), server=None, app=None, sleep=(), paused_until=None
+    )
 
 
 def _deployment(target: Target, database: DatabaseReading, diagnosis: Diagnosis) -> Deployment:

@@ -229,7 +229,7 @@ def test_what_is_compared_of_no_database_is_counted_and_what_is_not_of_this_one_
     more = len(NOT_COMPARED) - 3
     assert (
         f"{of_this_one}, the app's database (its secrets may not be read), schema.prisma, rows other than seeds, "
-        f"grants to other roles than the monitor's, default privileges, owners and roles, and {more} more that never are "
+        f"owners, privileges and roles, and {more} more that never are "
         "(JSON report: coverage.not_compared)."
     ) in text
     written = json.loads(render([replace(report(), coverage=covered)], "json"))

@@ -21,6 +21,7 @@ from shared.model.setting_types import Exactly, toml_key
 from shared.model.settings import (
     AcceptedDrift,
     AzureSettings,
+    BaselineOfPrivileges,
     DatabaseSettings,
     Elsewhere,
     MemorySettings,
@@ -34,7 +35,7 @@ from shared.settings.json_schema import COMMAND, EXAMPLE, SCHEMA, json_schema, w
 
 SHAPES = (
     SettingsFile, Target, ReleaseSettings, DatabaseSettings, RemedySettings, SeedExpectation, EndpointExpectation,
-    BodyExpectation, AcceptedDrift, Elsewhere, AlertTable, ChannelTable, SmtpServer, QuietHours, TargetAlerts, MemorySettings,
+    BodyExpectation, AcceptedDrift, BaselineOfPrivileges, Elsewhere, AlertTable, ChannelTable, SmtpServer, QuietHours, TargetAlerts, MemorySettings,
     AzureSettings, ServerExpectation, AppExpectation, SleepingHours, CommitStatusSettings,
 )  # fmt: skip
 ENVIRON = {

@@ -4,22 +4,26 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from ...model.codes import row_of
 from ...model.finding import Finding
+from ...model.knowledge import Unavailable
 from ...model.report import Report, Trigger, Verdict
-from ...model.settings import ACCEPTABLE, OPAQUE
-from ...report.toml import basic_string
+from ...model.settings import OPAQUE, BaselineOfPrivileges
+from ...report.toml import basic_string, text_of_lines
 from ...report.wording import printable
 from ...run import run
+from ...run.privileges import baseline_of
 from .exits import PASSED, UNKNOWN
 from .options import add_target_options, one_target
-from .output import add_output_file, progress, write_text
+from .output import add_output_file, progress, say, write_text
 
 # Long enough to fix it, short enough to be reviewed again.
 _ACCEPTED_FOR = timedelta(days=90)
 _DESCRIPTION = """\
 Print the present findings of the schema check as accepted drift, for the target's
 part of the settings file. Review it like code: give a reason and a last day for
-each entry, and remove the entries that you do not accept.
+each entry, and remove the entries that you do not accept. Where the target compares
+privileges, print what is granted beyond its migrations, too.
 """
 _EPILOGUE = """\
 example:
@@ -39,13 +43,24 @@ def _baseline(options: Namespace) -> int:
     with progress(f"{target.name}: reading …"):
         report = run(target, Trigger.TERMINAL)
     uncompared = report.coverage.uncompared if report.coverage is not None else ()
-    write_text(as_accepted(drift(report), report.started_at.date(), uncompared), options.output)
-    unknown = any(check.name == "schema" and check.verdict is Verdict.UNKNOWN for check in report.checks)
+    text = as_accepted(drift(report), report.started_at.date(), uncompared)
+    if target.compare_privileges:
+        with progress(f"{target.name}: reading owners and privileges …"):
+            grants = baseline_of(target)
+        if isinstance(grants, Unavailable):
+            say(grants.because)
+            return UNKNOWN
+        text = f"{text}\n{as_grants(grants)}"
+    write_text(text, options.output)
+    unknown = any(
+        check.name in {"schema", "privileges"} and check.verdict is Verdict.UNKNOWN for check in report.checks
+    )
     return UNKNOWN if unknown else PASSED
 
 
 def drift(report: Report) -> list[Finding]:
-    return [finding for finding in report.findings if finding.key.startswith(ACCEPTABLE)]
+    """What the schema check found: privileges have a baseline of their own."""
+    return [finding for finding in report.findings if row_of(finding.code).check == "schema"]
 
 
 def as_accepted(found: Iterable[Finding], today: date, uncompared: Iterable[str] = ()) -> str:
@@ -61,3 +76,9 @@ def as_accepted(found: Iterable[Finding], today: date, uncompared: Iterable[str]
         for comment, key in keys
     ]
     return "\n".join(blocks) or "# There is no drift to accept.\n"
+
+
+def as_grants(grants: BaselineOfPrivileges) -> str:
+    """Give the baseline of owners and privileges as TOML."""
+    comment = "# What others than the migrations grant, as it is now: review it like code."
+    return f"{comment}\n[target.grants]\nafter = {basic_string(grants.after)}\nsql = {text_of_lines(grants.sql)}\n"

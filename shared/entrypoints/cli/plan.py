@@ -164,7 +164,7 @@ def _of_production(options: Namespace) -> _Found | None:
         )
     target = one_target(options)
     # All that a plan needs: the database, the release, what the app's clients know, the server's disk and backups.
-    reduced = replace(target, plan="deploy", seeds=(), endpoints=(), privileges=False, compare_schema=True)
+    reduced = replace(target.without_privileges(), plan="deploy", seeds=(), endpoints=(), compare_schema=True)
     with progress(f"{target.name}: reading …"):
         report = run(reduced, Trigger.TERMINAL, deploying=True)
     folder = "" if report.release is None else folder_of(report.release)

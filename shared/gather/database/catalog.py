@@ -18,7 +18,7 @@ CatalogRow = tuple[str, str]
 
 
 def ask_catalog() -> list[Query[CatalogRow]]:
-    return [Query(text, _row) for text in statements_of("catalog")]
+    return [Query(text, row_of) for text in statements_of("catalog")]
 
 
 def catalog(queries: Iterable[Query[CatalogRow]]) -> Schema | Unavailable:
@@ -29,7 +29,7 @@ def catalog(queries: Iterable[Query[CatalogRow]]) -> Schema | Unavailable:
         return refused("the schema cannot be read", error)
 
 
-def _row(**columns: Any) -> CatalogRow:
+def row_of(**columns: Any) -> CatalogRow:
     """Take the two columns, whatever the server calls them."""
     kind, fields = columns.values()
     return kind, fields

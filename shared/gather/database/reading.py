@@ -29,6 +29,7 @@ from .query import Query, sendable
 from .refusal import refused
 from .replica import ask_replica, ask_server_identity, replica, system_identifier
 from .replication_slots import ask_replication_slots, longest_slot
+from .rights import ask_rights, rights
 from .seeds import ask_seed_tables, names_read, plan_seeds
 from .session import Session
 from .session_limits import ask_session_limits, backend_of, session_limits
@@ -48,13 +49,14 @@ def read_database(
     holders_since: timedelta | None = None,
     long_wait: timedelta = timedelta(seconds=5),
     with_null_fractions: bool = False,
+    with_rights: bool = False,
     expects_deployment: bool = False,
 ) -> DatabaseReading:
     """Read everything *within* the time given, in two round trips; *with_catalog*, the schema too.
 
     Where *holders_since* is given, also who holds a lock in a transaction that has been open for longer. A session
     that has waited for a lock for longer than *long_wait* counts as such. *with_null_fractions*, also which part of a
-    column is NULL, in a round trip more.
+    column is NULL, in a round trip more. *with_rights*, also who owns what and may do what with it.
     One more reads what a deployment does: where it *expects_deployment*, or one runs.
 
     What fails by itself is `Unavailable` in its place, and so is what the time no longer sufficed
@@ -69,7 +71,8 @@ def read_database(
         holding = ask_holders(holders_since) if holders_since is not None else None
         blocking = ask_blocking(long_wait)
         session = Session(connection, settings, until)
-        found = _read(session, url, schema, seeds, kinds, blocking=blocking, holding=holding)
+        owning = ask_rights(schema) if with_rights and with_catalog else None
+        found = _read(session, url, schema, seeds, kinds, blocking=blocking, holding=holding, owning=owning)
         if expects_deployment or found.may_deploy:
             ticking = ask_tick()
             session.ask([session.catalog_transaction([ticking], "current")])
@@ -114,6 +117,7 @@ def _read(
     *,
     blocking: Query[BlockingSession],
     holding: Query[HolderRow] | None,
+    owning: list[Query[CatalogRow]] | None,
 ) -> DatabaseReading:
     """Ask first what may be asked, then all of it: the snapshot in which the catalog is read ends by itself, soon."""
     seen, tables = ask_overview(schema), ask_history_table(schema)
@@ -127,7 +131,7 @@ def _read(
     lock, measuring, slots = ask_lock(), ask_sizes(), ask_replication_slots()
     standby, identity, limiting = ask_replica(overview), ask_server_identity(overview), ask_session_limits(schema)
     with_catalog: list[Query[Any]] = [] if kinds is None else [*kinds, measuring, limiting, slots]
-    asked = [*history.queries, lock, blocking, standby, identity, *with_catalog, holding]
+    asked = [*history.queries, lock, blocking, standby, identity, *with_catalog, holding, *(owning or ())]
     session.ask(
         [
             session.catalog_transaction([query for query in asked if query is not None], "one snapshot"),
@@ -155,6 +159,7 @@ def _read(
         sizes=measured.sizes,
         holders=() if holding is None else holders(holding),
         slot=None if kinds is None else longest_slot(slots),
+        rights=None if owning is None else rights(owning),
         limits=SessionLimits() if kinds is None else session_limits(limiting, url),
     )
 

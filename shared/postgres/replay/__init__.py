@@ -6,13 +6,15 @@ renames are followed as there. What it cannot model makes just its objects opaqu
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from ...model.privileges import ExpectedRights
 from ...model.question import NO_ANSWERS, Answers
 from ...model.schema import Definition, Kind, Schema, Subject
 from ...model.session import Session
 from ...model.value import dataclass, replace
 from ..parse import Statement, Tree
-from . import blocks, records, statements
+from . import blocks, records, rights, statements
 from .catalog import UnknownError
+from .rights import RightsOf
 from .show import Changes, Show
 from .state import TEMPORARY, ExistsError, SessionState, State
 
@@ -35,11 +37,16 @@ class Refusal:
 class Replay:
     """A database without rows. *schema* is the watched one: what an unqualified name means.
 
-    *answers* are the server's, to questions that an earlier replay of the same statements asked.
+    *answers* are the server's, to questions that an earlier replay of the same statements asked. Owners and privileges
+    are followed only from *rights_of* on.
     """
 
-    def __init__(self, schema: str = "public", answers: Answers = NO_ANSWERS) -> None:
+    def __init__(
+        self, schema: str = "public", answers: Answers = NO_ANSWERS, rights_of: RightsOf | None = None
+    ) -> None:
         self._state = State(schema, answers)
+        if rights_of is not None:
+            rights.begin(self._state, rights_of)
         self._show = Show(self._state.names)
 
     def run(self, statement: Statement | Tree) -> Refusal | None:
@@ -73,6 +80,19 @@ class Replay:
         for statement in script:
             self.run(statement)
         self._state.catalog.settle()
+
+    def run_doubtfully(self, script: Iterable[Statement]) -> None:
+        """Run a script that may have run in part: what it grants and revokes is in doubt."""
+        rights.doubting(self._state, lambda: self.run_all(script))
+
+    def run_baseline(self, script: Iterable[Statement]) -> None:
+        """Run a script that says how privileges are, whatever was in doubt before it."""
+        rights.settle(self._state)
+        self.run_all(script)
+
+    def rights(self) -> ExpectedRights:
+        """Owners and privileges as they are now."""
+        return rights.shown(self._state)
 
     def run_up_to_answers(self, scripts: Iterable[Iterable[Statement]]) -> "tuple[int, Replay] | None":
         """Run *scripts* as `run_all` does; say at which one answers first have a bearing, and what it met.
@@ -183,4 +203,4 @@ class Replay:
             self._state.opaque(subject, because)
 
 
-__all__ = ["Changes", "Kind", "Mark", "Refusal", "Replay", "Subject", "records"]
+__all__ = ["Changes", "Kind", "Mark", "Refusal", "Replay", "RightsOf", "Subject", "records"]

@@ -1,7 +1,7 @@
 """What every statement is run against: the catalog, its names, and the errors that a server would raise."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...model.question import Answer, Answers, Question
 from ...model.schema import Doubt, Kind, Subject
@@ -14,6 +14,9 @@ from .names import Names, words
 from .queries import bind_query
 from .records import Oid
 
+if TYPE_CHECKING:
+    from .rights import Followed
+
 TEMPORARY = "pg_temp"
 
 
@@ -21,8 +24,8 @@ class ExistsError(Exception):
     """A statement makes an object that is already there."""
 
 
-# The search path, and how constants are read.
-SessionState = tuple[tuple[str, ...], Session]
+# The search path, how constants are read, and who acts.
+SessionState = tuple[tuple[str, ...], Session, "Followed | None"]
 NOTHING_SET = Session()
 
 
@@ -40,6 +43,8 @@ class State:
         # What statements that cannot be parsed bear on, by the names that each mentions, and why that is not known.
         self.mentioned: dict[frozenset[str], str] = {}
         self.constants_read = NOTHING_SET
+        # Owners and privileges; None: they are not followed.
+        self.rights: Followed | None = None
         self.names = Names(self.catalog, watched, bind_query)
         for name in dict.fromkeys((TEMPORARY, "public", watched)) if catalog is None else ():
             self.catalog.add(records.Namespace(name))
@@ -50,23 +55,26 @@ class State:
         self._first_path = (self.names.watched, "public") if path is None else tuple(path)
         self.reset_search_path()
         self.constants_read = NOTHING_SET
+        if self.rights is not None:
+            self.rights = self.rights.in_new_session()
         for oid, _ in list(self.catalog.held(self.names.schema(TEMPORARY), records.InSchema)):
             self.catalog.remove(oid)
 
     @property
     def session_state(self) -> SessionState:
         """What the running script has set."""
-        return self.names.search_path, self.constants_read
+        return self.names.search_path, self.constants_read, self.rights
 
     @session_state.setter
     def session_state(self, session: SessionState) -> None:
-        self.names.search_path, self.constants_read = session
+        self.names.search_path, self.constants_read, self.rights = session
 
     def copy(self, answers: Answers) -> "State":
         """Another one of the same content, at the start of a session, that goes on with these *answers*."""
         copied = State(self.names.watched, answers, self.catalog.copy())
         copied.questions, copied.perhaps_dropped = dict(self.questions), dict(self.perhaps_dropped)
         copied.mentioned, copied.is_independent = dict(self.mentioned), self.is_independent
+        copied.rights = self.rights
         return copied
 
     def answer(self, question: Question) -> Answer | None:

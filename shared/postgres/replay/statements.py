@@ -14,6 +14,7 @@ from . import (
     programs,
     records,
     renaming,
+    rights,
     sequences,
     settings,
     tables,
@@ -100,7 +101,10 @@ def create_foreign_table(state: State, node: Tree) -> None:
     tables.create_table(state, node["base"], foreign=True)
 
 
-def drop_owned(_: State, node: Tree) -> None:
+def drop_owned(state: State, node: Tree) -> None:
+    if state.rights is not None:
+        rights.drop_owned(state, node)
+        return
     raise UnknownError(f"what {words(node.get('roles', ()))} owns")
 
 
@@ -147,6 +151,13 @@ _RUNNERS: dict[str, Callable[[State, Tree], None]] = {
 
 def run(state: State, tree: Tree) -> None:
     """Run one statement. Raises ExistsError and UnknownError as a server would; the rest changes nothing."""
+    if state.rights is None:
+        _run(state, tree)
+    else:
+        rights.run(state, tree, _run)
+
+
+def _run(state: State, tree: Tree) -> None:
     ((kind, node),) = tree.items()
     runner = _RUNNERS.get(kind)
     if runner is not None:

@@ -12,7 +12,7 @@ from typing import Any
 from ...model.schema import Doubt, Kind, Subject
 from ..object_types import CONSTRAINT_TYPES
 from ..parse import ParseError, Tree, parse
-from . import records, statements
+from . import records, rights, statements
 from .catalog import UnknownError
 from .records import Oid
 from .state import ExistsError, State
@@ -76,7 +76,9 @@ class _Unbounded(Exception):  # noqa: N818  (no error: an answer)
 def run_template(state: State, template: str | None) -> bool:
     """Put in doubt all that *template* may have changed; False, and nothing is done, where that is unbounded."""
     if template is None:
+        rights.not_known(state, "a DO block executes text that it puts together from rows")
         return False
+    rights.note_text(state, template, "a DO block grants or revokes by text that it puts together from rows")
     try:
         trees = [statement.tree for statement in parse(template)]
         tried = [list(islice(_instances(state, tree), _MOST_TRIED + 1)) for tree in trees]

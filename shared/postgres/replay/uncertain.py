@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ...model.schema import Definition, Doubt, Subject
 from ...model.value import compared_fields
-from . import records
+from . import records, rights
 from .records import Oid, Record
 from .show import Subjects
 from .show.definitions import Definitions
@@ -22,7 +22,7 @@ def run_uncertainly(state: State, run: Callable[[], None], because: str) -> None
     the attributes that it changes are not known. What it drops stays, since later statements may need it.
     """
     mark = state.catalog.mark()
-    run()
+    rights.doubting(state, run)
     touched = [(oid, before, now) for oid, before, now in state.catalog.written_since(mark) if before != now]
     if not touched:
         return
@@ -31,7 +31,7 @@ def run_uncertainly(state: State, run: Callable[[], None], because: str) -> None
     state.catalog.undo(mark)
     before = _shown(state, shown)
     if before.keys() <= after.keys():
-        run()
+        rights.doubting(state, run)
     for subject in before.keys() | after.keys():
         there, here = before.get(subject), after.get(subject)
         if there is None or here is None:
