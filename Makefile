@@ -22,7 +22,7 @@
 # make dist   dist/: the wheel, the source, and the SBOM of an installation
 # make test-browser   every card, and the status page, drawn by a real browser (needs npm and Chromium)
 # make site   site/: the documentation as a static site; every link of it is checked
-# make pictures  docs/report.png and docs/pictures: terminal, card and page (needs npm, Chromium and PostgreSQL)
+# make pictures  docs/pictures: terminal, card, mail and page, light and dark (needs npm, Chromium and PostgreSQL)
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
 # make bench-growth  the same for up to 25,000 tables, and for 10,000 statements of each kind (half an hour): KIND=, MODE=
 # make test-fuzz  scripts, archives, memory documents and requests made at random: MINUTES=5, or SEED= to see one again
@@ -100,7 +100,7 @@ tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
 
 # Needs a Chromium: look at what is drawn.
 pictures: .venv/complete tests/browser/node_modules/.package-lock.json
-	$(BIN)/python -m tests.browser.pictures_of_terminal
+	$(BIN)/python -m tests.docs.pictures
 	$(BIN)/python -m tests.browser.pictures_of_cards
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/browser/requirements.txt
 	$(BIN)/python -m tests.browser.pictures_of_pages

@@ -1,4 +1,4 @@
-"""``make pictures``: docs/pictures/card.png and card-dark-phone.png, the card of the incident as Teams draws it."""
+"""``make pictures``: docs/pictures/card-light.png and card-dark.png, the card of the incident as Teams draws it."""
 
 import html
 import json
@@ -11,14 +11,14 @@ from shared.alerts.channels.teams.card import as_card
 from tests.alerts.news import MESSAGES
 from tests.browser.chromium import chromium
 from tests.browser.host import DARK, LIGHT
-from tests.browser.test_card_in_browser import DESKTOP, PHONE, page_of
+from tests.browser.test_card_in_browser import DESKTOP, page_of
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 
 
 def main() -> None:
-    for name, theme, width in (("card", LIGHT, DESKTOP), ("card-dark-phone", DARK, PHONE)):
-        draw(theme, width, PICTURES / f"{name}.png")
+    for name, theme in (("light", LIGHT), ("dark", DARK)):
+        draw(theme, DESKTOP, PICTURES / f"card-{name}.png")
 
 
 def draw(theme: dict[str, Any], width: int, picture: Path) -> None:

@@ -53,10 +53,10 @@ def test_a_page_is_written_as_the_site_reads_it(written: str, read: str) -> None
 
 
 def test_links_are_given() -> None:
-    page = "[a](start.md#x) ![b](pictures/plan.png) [c](https://example.com)"
+    page = "[a](start.md#x) ![b](pictures/plan-light.svg) [c](https://example.com)"
     assert as_page(page, PurePosixPath("docs/plan.md"))[1] == [
         PurePosixPath("docs/start.md"),
-        PurePosixPath("docs/pictures/plan.png"),
+        PurePosixPath("docs/pictures/plan-light.svg"),
     ]
 
 

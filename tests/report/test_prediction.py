@@ -44,7 +44,7 @@ def test_the_report_names_the_statement_and_the_rows_in_its_way() -> None:
 
 
 def test_the_plan_that_is_pictured(request: pytest.FixtureRequest) -> None:
-    """After a change of it, `make pictures` draws docs/pictures/plan.png again."""
+    """After a change of it, `make pictures` draws docs/pictures/plan-light.svg and plan-dark.svg again."""
     plan = before_the_deployment(BEGAN).plan
     assert isinstance(plan, Plan)
     text = plan_as_text(plan)
