@@ -11,7 +11,8 @@ from ..model.schema import ROUTINES, Column, Definition, Enum, Index, Kind, Sche
 
 # Names that a server may choose, or that contain types, which either side may qualify.
 _NOT_IN_IT = frozenset(
-    {*ROUTINES, Kind.CHECK, Kind.EXCLUSION, Kind.SEQUENCE, Kind.RULE, Kind.COLLATION, Kind.STATISTICS}
+    {*ROUTINES, Kind.CHECK, Kind.EXCLUSION, Kind.SEQUENCE, Kind.RULE, Kind.COLLATION, Kind.STATISTICS,
+     Kind.FOREIGN_TABLE}
 )  # fmt: skip
 # What no plan depends on.
 _OF_NO_PLAN = frozenset({Kind.EVENT_TRIGGER, Kind.PUBLICATION, Kind.REPLICA_IDENTITY})

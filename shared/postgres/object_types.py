@@ -6,7 +6,7 @@ from ..model.schema import Kind
 
 RELATION_TYPES: Mapping[str, Kind] = {
     "OBJECT_TABLE": Kind.TABLE, "OBJECT_VIEW": Kind.VIEW, "OBJECT_MATVIEW": Kind.MATERIALIZED_VIEW,
-    "OBJECT_INDEX": Kind.INDEX, "OBJECT_SEQUENCE": Kind.SEQUENCE,
+    "OBJECT_INDEX": Kind.INDEX, "OBJECT_SEQUENCE": Kind.SEQUENCE, "OBJECT_FOREIGN_TABLE": Kind.FOREIGN_TABLE,
 }  # fmt: skip
 # Each has one space of names, for the whole database.
 DATABASE_TYPES: Mapping[str, Kind] = {

@@ -39,7 +39,7 @@ def test_what_is_in_a_relation_shares_no_space_with_relations_and_types() -> Non
     outside = {*NAMED_AS_RELATIONS, *NAMED_AS_TYPES, *ROUTINES, Kind.COLLATION, Kind.STATISTICS}
     assert {kind.place for kind in outside} == {Place.SCHEMA}
     assert inside | outside | {kind for kind in Kind if kind.place is Place.DATABASE} == set(Kind)
-    assert {*RELATIONS, Kind.COMPOSITE_TYPE} == NAMED_AS_RELATIONS & NAMED_AS_TYPES
+    assert {*RELATIONS, Kind.FOREIGN_TABLE, Kind.COMPOSITE_TYPE} == NAMED_AS_RELATIONS & NAMED_AS_TYPES
     assert set(TYPES) < NAMED_AS_TYPES
 
 

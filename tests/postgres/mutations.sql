@@ -756,6 +756,40 @@ CREATE EVENT TRIGGER no_drop ON sql_drop EXECUTE FUNCTION note_ddl();
 -- function of an event trigger dropped: missing function public.note_ddl()
 DROP FUNCTION note_ddl CASCADE;
 
+-- == foreign tables ==
+
+-- foreign table dropped: missing foreign table public.distant
+DROP FOREIGN TABLE distant;
+
+-- foreign table with another column: changed foreign table public.distant (columns)
+ALTER FOREIGN TABLE distant ADD COLUMN further text;
+
+-- foreign table with a column of another type: changed foreign table public.distant (columns)
+ALTER FOREIGN TABLE distant ALTER COLUMN id TYPE bigint;
+
+-- foreign table with another option: changed foreign table public.distant (options)
+ALTER FOREIGN TABLE distant OPTIONS (SET table_name 'far');
+
+-- foreign table with another option of a column: changed foreign table public.distant (columns)
+ALTER FOREIGN TABLE distant ALTER COLUMN label OPTIONS (DROP column_name);
+
+-- foreign table on another server: changed foreign table public.distant (server)
+DROP FOREIGN TABLE distant;
+CREATE FOREIGN TABLE distant (id integer NOT NULL, label text OPTIONS (column_name 'name')) SERVER backup OPTIONS (table_name 'near');
+
+-- foreign table renamed: missing foreign table public.distant (name)
+ALTER FOREIGN TABLE distant RENAME TO remote;
+
+-- foreign table made: unexpected foreign table public.scratch
+CREATE FOREIGN TABLE scratch (a integer) SERVER remote;
+
+-- table in a foreign table's place: changed foreign table public.distant (kind)
+DROP FOREIGN TABLE distant;
+CREATE TABLE distant (id integer NOT NULL, label text);
+
+-- server of a foreign table dropped: missing foreign table public.distant
+DROP SERVER remote CASCADE;
+
 -- == aggregates, collations, statistics ==
 
 -- aggregate dropped: missing aggregate public.longest(text)

@@ -68,6 +68,10 @@ CREATE FUNCTION shorter(a text, b text) RETURNS text LANGUAGE sql IMMUTABLE AS '
 CREATE AGGREGATE longest(text) (SFUNC = longer, STYPE = text, INITCOND = '');
 CREATE COLLATION app.nocase (PROVIDER = icu, LOCALE = 'und-u-ks-level2', DETERMINISTIC = false);
 CREATE STATISTICS post_stats (ndistinct, mcv) ON author_id, title FROM post;
+CREATE FOREIGN DATA WRAPPER anything;
+CREATE SERVER remote FOREIGN DATA WRAPPER anything;
+CREATE SERVER backup FOREIGN DATA WRAPPER anything;
+CREATE FOREIGN TABLE distant (id integer NOT NULL, label text OPTIONS (column_name 'name')) SERVER remote OPTIONS (table_name 'near');
 CREATE RULE no_delete AS ON DELETE TO bare DO INSTEAD NOTHING;
 
 ALTER TABLE post ENABLE ROW LEVEL SECURITY;

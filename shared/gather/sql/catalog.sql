@@ -9,7 +9,7 @@
 --     (whether a foreign key is enforced says it);
 --   what a partition or an inheriting table has from its parent (columns say so, the rest is the parent's);
 --   indexes of constraints (the constraint says it), sequences of identity columns (the column says it);
---   window functions, foreign servers, operators and their classes, casts,
+--   window functions, foreign servers, constraints and triggers of foreign tables, operators and their classes, casts,
 --   text search, subscriptions, defaults of views' columns, comments,
 --   privileges, ownership, tablespaces, how columns of indexes and materialized views are stored, the order of columns.
 --
@@ -236,15 +236,37 @@ WHERE (t.typtype = 'r' OR t.typtype = 'b' AND t.typcategory <> 'A')
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_type'::regclass AND objid = t.oid AND deptype = 'e')
 ORDER BY n.nspname, t.typname;
 
-SELECT 'other', json_build_object(
+SELECT 'foreign_table', json_strip_nulls(json_build_object(
     'schema', n.nspname,
     'name', c.relname,
-    'foreign', true,
+    'server', v.srvname,
+    'options', f.ftoptions,
+    'bound', pg_get_expr(c.relpartbound, c.oid),
+    'partition', NULLIF(c.relispartition, false),
+    'parents', (
+        SELECT json_agg(json_build_array(pn.nspname, p.relname) ORDER BY i.inhseqno)
+        FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
+        WHERE i.inhrelid = c.oid),
     'columns', (
-        SELECT COALESCE(json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum), '[]')
-        FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))::text
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'f' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+        SELECT json_agg(json_build_object(
+            'name', a.attname,
+            'type', format_type(a.atttypid, a.atttypmod),
+            'not_null', NULLIF(a.attnotnull, false),
+            'default', pg_get_expr(d.adbin, d.adrelid),
+            'generated', NULLIF(a.attgenerated, ''),
+            'collation', CASE WHEN a.attcollation <> t.typcollation THEN (
+                SELECT json_build_array(ln.nspname, l.collname)
+                FROM pg_collation l JOIN pg_namespace ln ON ln.oid = l.collnamespace WHERE l.oid = a.attcollation) END,
+            'options', a.attfdwoptions) ORDER BY a.attname)
+        FROM pg_attribute a
+        JOIN pg_type t ON t.oid = a.atttypid
+        LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)))::text
+FROM pg_foreign_table f
+JOIN pg_class c ON c.oid = f.ftrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_foreign_server v ON v.oid = f.ftserver
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
 ORDER BY n.nspname, c.relname;
 

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     FOREIGN_KEY = "foreign key", Place.RELATION, "CONSTRAINT"
     CHECK = "check", Place.RELATION, "CONSTRAINT"
     EXCLUSION = "exclusion", Place.RELATION, "CONSTRAINT"
+    FOREIGN_TABLE = "foreign table", Place.SCHEMA, "FOREIGN TABLE"
     INDEX = "index", Place.SCHEMA, "INDEX"
     ENUM = "enum", Place.SCHEMA, "TYPE"
     DOMAIN = "domain", Place.SCHEMA, "DOMAIN"
@@ -67,8 +68,9 @@ ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE, Kind.AGGREGATE)
 TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE)
 # Kinds that this version compares and the one before it did not.
 NEW_KINDS = frozenset(
-    {Kind.AGGREGATE, Kind.COLLATION, Kind.EVENT_TRIGGER, Kind.PUBLICATION, Kind.REPLICA_IDENTITY, Kind.STATISTICS}
-)
+    {Kind.AGGREGATE, Kind.COLLATION, Kind.EVENT_TRIGGER, Kind.FOREIGN_TABLE, Kind.PUBLICATION,
+     Kind.REPLICA_IDENTITY, Kind.STATISTICS}
+)  # fmt: skip
 # And attributes of older kinds, by the names of their definitions' fields. Both are info until a clean week.
 NEW_ATTRIBUTES: Mapping[Kind, frozenset[str]] = {
     Kind.TABLE: frozenset({"parameters", "partitions", "toast_parameters"}),
@@ -79,8 +81,8 @@ NEW_ATTRIBUTES: Mapping[Kind, frozenset[str]] = {
 INDEXED_CONSTRAINTS = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)
 CONSTRAINTS = (*INDEXED_CONSTRAINTS, Kind.CHECK, Kind.FOREIGN_KEY)
 # These share one space of names, with the indexes of constraints; and these another: a relation's rows have a type.
-NAMED_AS_RELATIONS = frozenset({*RELATIONS, Kind.INDEX, Kind.SEQUENCE, Kind.COMPOSITE_TYPE})
-NAMED_AS_TYPES = frozenset({*RELATIONS, *TYPES})
+NAMED_AS_RELATIONS = frozenset({*RELATIONS, Kind.FOREIGN_TABLE, Kind.INDEX, Kind.SEQUENCE, Kind.COMPOSITE_TYPE})
+NAMED_AS_TYPES = frozenset({*RELATIONS, Kind.FOREIGN_TABLE, *TYPES})
 # DROP TRIGGER … ON table.
 ON_A_TABLE = frozenset({Kind.TRIGGER, Kind.POLICY, Kind.RULE})
 

@@ -88,6 +88,27 @@ class Column(Definition):
         return self.default is not None or self.default_type is not None
 
 
+@dataclass(frozen=True, slots=True)
+class ForeignColumn:
+    name: str
+    column: Column
+    options: tuple[str, ...] = ()  # sorted `name=value`
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignTable(Definition):
+    """A table of another server, with its columns. Its constraints and triggers are not modelled.
+
+    The values of options that may be secret are digests.
+    """
+
+    server: str
+    columns: tuple[ForeignColumn, ...] = ()  # by name
+    options: tuple[str, ...] = ()  # sorted `name=value`
+    partition_of: Subject | None = None
+    bound: Expression | None = None
+
+
 # Constraints and indexes which a partition has from its parent (conparentid, pg_inherits, coninhcount without
 # conislocal, tgparentid) are the parent's and are left out of the model. So are not-null constraints as objects.
 

@@ -45,11 +45,10 @@ class Doubt:
 class OtherObject:
     """What has a name that no type or relation can take besides, and is not compared.
 
-    A foreign table has *columns*: names with types. A type has none; a range may have a *multirange*.
+    A range may have a *multirange*.
     """
 
     name: tuple[str, str]
-    columns: tuple[tuple[str, str], ...] | None = None
     multirange: tuple[str, str] | None = None
 
 

@@ -14,6 +14,7 @@ from .collations import icu_locale
 from .comparing import Server
 from .constants import typed
 from .expressions import Form, form, text
+from .foreign import foreign_options
 from .indexes import index_key, operator_class
 from .kept_defaults import is_null, keeps_null, kept_type
 from .names import AsWritten, Name, Names, names_agree, quoted, spelled, words
@@ -24,10 +25,40 @@ from .sql import rendered
 from .types import SERIAL, type_of
 
 __all__ = [
-    "SERIAL", "Agreement", "Argument", "AsWritten", "Name", "Names", "Server", "agree", "agreement",
-    "argument_default", "body", "default", "expression", "form", "icu_locale", "index_key", "is_null", "keeps_null",
-    "kept_type", "names_agree", "next_value", "operator_class", "partition_bound", "partition_key", "query",
-    "quoted", "routine_arguments", "routine_name", "routine_result", "rule_body", "spelled", "type_of", "words",
+    "SERIAL",
+    "Agreement",
+    "Argument",
+    "AsWritten",
+    "Name",
+    "Names",
+    "Server",
+    "agree",
+    "agreement",
+    "argument_default",
+    "body",
+    "default",
+    "expression",
+    "foreign_options",
+    "form",
+    "icu_locale",
+    "index_key",
+    "is_null",
+    "keeps_null",
+    "kept_type",
+    "names_agree",
+    "next_value",
+    "operator_class",
+    "partition_bound",
+    "partition_key",
+    "query",
+    "quoted",
+    "routine_arguments",
+    "routine_name",
+    "routine_result",
+    "rule_body",
+    "spelled",
+    "type_of",
+    "words",
 ]  # fmt: skip
 
 

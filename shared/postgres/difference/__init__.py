@@ -76,6 +76,7 @@ class _Comparison:
             missing=frozenset(missing),
             unexpected=frozenset(unexpected.difference(replaced.values())),
             changed=dict(self._changed(opaque, doubts, server)),
+            replacing={found: wanted for wanted, found in replaced.items()},
         )
         reasons = state.folded()
         for subject, reason in reasons.items():

@@ -378,6 +378,7 @@ MAKERS: dict[type[Definition], Callable[[Corrections, Subject, Any], Iterator[st
     model.Exclusion: _of_itself(_constraint),
     model.Extension: _of_itself(_extension),
     model.ForeignKey: _of_itself(_constraint),
+    model.ForeignTable: _of_itself(_create(lambda _, each: f" {fragments.foreign_table(each)}", "FOREIGN TABLE")),
     model.Index: _of_itself(_index),
     model.Namespace: _of_itself(_create(lambda _, __: "", "SCHEMA")),
     model.Policy: _of_itself(_policy),

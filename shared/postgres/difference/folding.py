@@ -15,13 +15,17 @@ _FAMILY = frozenset({"partition_of", "inherits"})
 
 @dataclass(frozen=True, slots=True)
 class Differing:
-    """What the two schemas differ in, before it is folded."""
+    """What the two schemas differ in, before it is folded.
+
+    *replacing* is what exists in the place of something missing that has its name, and what that is.
+    """
 
     expected: Schema
     actual: Schema
     missing: frozenset[Subject]
     unexpected: frozenset[Subject]
     changed: Changed
+    replacing: Mapping[Subject, Subject]
 
     def folded(self) -> dict[Subject, Subject]:
         """Each difference that another one explains, and which one that is in the end."""
@@ -36,7 +40,12 @@ class Differing:
             yield from _first(subject, self._lost_defaults(subject))
         for subject in self.unexpected:
             yield from _first(
-                subject, (each for each in self._ancestors(self.actual, subject) if each in self.unexpected)
+                subject,
+                (
+                    self.replacing.get(each, each)
+                    for each in self._ancestors(self.actual, subject)
+                    if each in self.unexpected or each in self.replacing
+                ),
             )
             yield from _first(subject, self._left_family(subject))
         for subject in self.changed:

@@ -206,6 +206,26 @@ def event_trigger(definition: model.EventTrigger) -> str:
     return f"ON {definition.event}{tags} EXECUTE FUNCTION {definition.function}()"
 
 
+def foreign_table(definition: model.ForeignTable) -> str:
+    """What follows the name in CREATE FOREIGN TABLE."""
+    server = f"SERVER {identifier(definition.server)}{foreign_options(definition.options)}"
+    if definition.partition_of is not None:
+        # A constant in the bound must keep its case.
+        return f"PARTITION OF {qualified(definition.partition_of.name)} {UNWRITTEN} {server}"
+    columns = (
+        f"{identifier(each.name)} {each.column.type}{foreign_options(each.options)}"
+        + "".join(column_options(each.column))
+        for each in definition.columns
+    )
+    return f"({', '.join(columns)}) {server}"
+
+
+def foreign_options(options: tuple[str, ...]) -> str:
+    pairs = (each.partition("=") for each in options)
+    written = ", ".join(f"{identifier(name)} {literal(value)}" for name, _, value in pairs)
+    return f" OPTIONS ({written})" if written else ""
+
+
 def statistics(definition: model.Statistics) -> str:
     """What follows the name in CREATE STATISTICS, up to the table: ``(mcv) ON a, (lower(b))``."""
     elements = [*map(identifier, definition.columns), *(f"({each.sql})" for each in definition.expressions)]

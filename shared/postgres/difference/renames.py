@@ -27,7 +27,7 @@ UNNAMED_BY_APPLICATIONS = frozenset({*CONSTRAINTS, *ON_A_TABLE, Kind.INDEX, Kind
 # In this order: once a table is known by its old name, so are its columns, and then what is made of them.
 _ROUNDS: tuple[frozenset[Kind], ...] = (
     frozenset({Kind.SCHEMA}),
-    frozenset({*TYPES, *ROUTINES, Kind.COLLATION}),
+    frozenset({*TYPES, *ROUTINES, Kind.COLLATION, Kind.FOREIGN_TABLE}),
     frozenset(RELATIONS),
     frozenset({Kind.COLUMN}),
     frozenset(UNNAMED_BY_APPLICATIONS),

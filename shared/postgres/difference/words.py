@@ -190,6 +190,7 @@ _WRITERS: dict[type[Definition], Callable[[Subject, Any], str]] = {
     model.EventTrigger: _event_trigger,
     model.Exclusion: lambda _, exclusion: fragments.exclusion(exclusion),
     model.Extension: _extension,
+    model.ForeignTable: lambda _, table: fragments.foreign_table(table),
     model.ForeignKey: lambda _, key: fragments.foreign_key(key),
     model.Index: _index,
     model.Namespace: lambda _, __: "",

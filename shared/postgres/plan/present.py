@@ -93,9 +93,6 @@ def _make_others(replay: Replay, live: Schema) -> bool:
 
 def _as_statement(name: tuple[str, str], other: OtherObject) -> str:
     """A statement that gives *other* its name, or its multirange, and what others may refer to in it."""
-    if other.columns is not None:
-        columns = ", ".join(f"{quoted(column)} {type_}" for column, type_ in other.columns)
-        return f"CREATE FOREIGN TABLE {_written(name)} ({columns}) SERVER unknown"
     if name == other.name and other.multirange is not None:
         multirange = _written(other.multirange)
         return f"CREATE TYPE {_written(name)} AS RANGE (subtype = text, multirange_type_name = {multirange})"

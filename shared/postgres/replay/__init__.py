@@ -183,12 +183,11 @@ class Replay:
         return self._show.current(subject)
 
     def others(self) -> Iterator[tuple[tuple[str, ...], str]]:
-        """Types and foreign tables that are no objects of the schema, each with the word of its kind."""
+        """Types that are no objects of the schema, each with the word of its kind."""
         catalog, name = self._state.catalog, self._state.names.full_name
         for oid, each in catalog.of_kind(records.OtherType):
             if catalog.get(each.holder, records.Extension) is None:
                 yield name(oid), "TYPE"
-        yield from ((name(oid), "FOREIGN TABLE") for oid, each in catalog.of_kind(records.Table) if each.foreign)
 
     def _forget_doubtful(self, tree: Tree) -> None:
         """What may have been dropped and is made again may be either from here on."""

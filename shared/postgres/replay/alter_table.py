@@ -9,6 +9,7 @@ from . import constraints, inheritance, not_null, records, storage, tables
 from .catalog import UnknownError
 from .dropped_parts import drop_column, drop_constraint
 from .enabling import ENABLED, enable
+from .foreign_options import set_column_options, set_options
 from .indexes import attach_index
 from .names import Scope, words
 from .records import Oid, TypeRef
@@ -264,6 +265,7 @@ _RUNNERS: Mapping[str, Callable[[_Command], None]] = {
     "AT_AddIdentity": lambda it: tables.set_identity(it.state, it.column, it.definition["Constraint"]),
     "AT_AddIndexConstraint": lambda it: constraints.add_all(it.state, it.table, [it.definition["IndexStmt"]]),
     "AT_AddInherit": lambda it: inheritance.inherit(it.state, it.other, it.table),
+    "AT_AlterColumnGenericOptions": lambda it: set_column_options(it.state, it.column, it.definition),
     "AT_AlterColumnType": _change_types,
     "AT_AlterConstraint": lambda it: _alter_constraint(it.state, it.table, it.definition["ATAlterConstraint"]),
     "AT_AttachPartition": lambda it: inheritance.attach(it.state, it.table, it.definition["PartitionCmd"]),
@@ -278,6 +280,7 @@ _RUNNERS: Mapping[str, Callable[[_Command], None]] = {
     "AT_DropInherit": lambda it: inheritance.detach(it.state, it.other, it.table),
     "AT_DropNotNull": _allow_nulls,
     "AT_ReAddIndex": lambda it: constraints.add_all(it.state, it.table, [it.definition["IndexStmt"]]),
+    "AT_GenericOptions": lambda it: set_options(it.state, it.table, it.definition),
     "AT_ReplicaIdentity": _set_replica_identity,
     "AT_SetExpression": _set_expressions,
     "AT_SetIdentity": lambda it: _set_identity(it.state, it.column, it.definition["List"]["items"]),

@@ -75,6 +75,12 @@ class Catalog:
             raise UnknownError(f"{kind.__name__.lower()} {getattr(record, 'name', '')}".strip())
         return record
 
+    def said_by(self, oid: Oid) -> Oid:
+        """Whose definition says *oid*: a default is said by its column, a foreign table's column by the table."""
+        record = self._records.get(oid)
+        shown_in = record.shown_in() if record is not None else None
+        return oid if shown_in is None else self.said_by(shown_in)
+
     def find(self, space: str, owner: Oid, name: str) -> Oid | None:
         found = self._by_key.get((space, owner, name))
         return found[0] if found else None

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from ...model.schema import Kind
 from ..object_types import DATABASE_TYPES, RELATION_TYPES
 from ..parse import Tree
 from . import records
 from .catalog import UnknownError
 from .database import find
+from .foreign import server
 from .names import words
 from .others import SPACES
 from .others import find as find_named
@@ -17,7 +17,6 @@ from .state import State
 _PARTS = {"OBJECT_TRIGGER": "trigger", "OBJECT_POLICY": "policy", "OBJECT_RULE": "rule"}
 _TYPES = {"OBJECT_TYPE", "OBJECT_DOMAIN"}
 _ROUTINES = {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_AGGREGATE"}
-_RELATIONS = {**RELATION_TYPES, "OBJECT_FOREIGN_TABLE": Kind.TABLE}
 
 
 def drop(state: State, node: Tree) -> None:
@@ -47,7 +46,9 @@ def _find(state: State, kind: str, tree: Tree) -> Oid | None:  # noqa: PLR0911  
         return find(state, DATABASE_TYPES[kind].value, tree["String"]["sval"])
     if kind in SPACES:
         return find_named(state, kind, words(tree["List"]["items"]))
-    if kind in _RELATIONS:
+    if kind == "OBJECT_FOREIGN_SERVER":
+        return server(state, tree["String"]["sval"])
+    if kind in RELATION_TYPES:
         return state.names.relation_named(words(tree["List"]["items"]))
     if kind in _TYPES:
         return state.names.type(words(tree["TypeName"]["names"]))

@@ -25,7 +25,8 @@ def take_column(state: State, oid: Oid, column: records.Column, child: Oid) -> O
         return there
     plain = replace(
         column, table=child, inherited_from=(oid,), local=False, identity="", not_null=False, required_as="",
-        storing=storage.inherited(column),
+        storing=storage.inherited(column), options=(),
+        of_foreign=state.catalog.expect(child, records.Table).foreign,
     )  # fmt: skip
     made = state.catalog.add(plain)
     if column.not_null:

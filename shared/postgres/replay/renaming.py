@@ -5,6 +5,7 @@ from ..parse import Tree
 from . import not_null, records
 from .catalog import UnknownError
 from .database import find
+from .foreign import server
 from .names import words
 from .others import SPACES, follow_collation
 from .others import find as find_named
@@ -32,6 +33,8 @@ def rename(state: State, node: Tree) -> None:  # noqa: C901  (one branch a kind,
         state.catalog.change(state.names.schema(node["subname"]), name=new)
     elif kind in DATABASE_TYPES:
         _rename(state, find(state, DATABASE_TYPES[kind].value, node["object"]["String"]["sval"]), new)
+    elif kind == "OBJECT_FOREIGN_SERVER":
+        _rename(state, server(state, node["object"]["String"]["sval"]), new)
     elif kind in SPACES:
         _rename_in_space(state, kind, words(node["object"]["List"]["items"]), new)
     elif kind == "OBJECT_DOMCONSTRAINT":

@@ -9,6 +9,7 @@ from . import (
     alter_table,
     database,
     dropping,
+    foreign,
     indexes,
     others,
     programs,
@@ -97,10 +98,6 @@ def set_variable(state: State, node: Tree) -> None:
         settings.set_reading(state, name, None)
 
 
-def create_foreign_table(state: State, node: Tree) -> None:
-    tables.create_table(state, node["base"], foreign=True)
-
-
 def drop_owned(state: State, node: Tree) -> None:
     if state.rights is not None:
         rights.drop_owned(state, node)
@@ -125,7 +122,8 @@ _RUNNERS: dict[str, Callable[[State, Tree], None]] = {
     "CreateEnumStmt": types.create_enum,
     "CreateEventTrigStmt": database.create_event_trigger,
     "CreateExtensionStmt": create_extension,
-    "CreateForeignTableStmt": create_foreign_table,
+    "CreateForeignServerStmt": foreign.create_server,
+    "CreateForeignTableStmt": foreign.create_table,
     "CreateFunctionStmt": programs.create_routine,
     "CreatePolicyStmt": programs.create_policy,
     "CreatePublicationStmt": database.create_publication,
@@ -139,6 +137,7 @@ _RUNNERS: dict[str, Callable[[State, Tree], None]] = {
     "DefineStmt": define,
     "DropOwnedStmt": drop_owned,
     "DropStmt": dropping.drop,
+    "ImportForeignSchemaStmt": foreign.import_schema,
     "IndexStmt": indexes.create_index,
     "RenameStmt": renaming.rename,
     "RuleStmt": programs.create_rule,

@@ -12,6 +12,7 @@ from ..canonical.types import SERIAL
 from ..parse import Tree
 from . import constraints, indexes, inheritance, not_null, records, storage
 from .builtin import TYPES
+from .foreign_options import changed
 from .names import Scope, next_value_of, words
 from .offered import Source, built_in_type, columns_of
 from .others import copy_statistics
@@ -108,7 +109,9 @@ def add_column(state: State, table: Oid, definition: Tree) -> list[Tree]:
         )
         collation = collation_of(definition)
         if column is None:
-            record = records.Column(table, name, type_, collation=collation)
+            of_foreign = state.catalog.expect(table, records.Table).foreign
+            options = changed((), definition.get("fdwoptions", ()))
+            record = records.Column(table, name, type_, collation=collation, of_foreign=of_foreign, options=options)
             if definition.get("is_not_null") or serial is not None or any(map(_says_not_null, given)):
                 record = not_null.required(state, record, not_null.written_name(given))
             column = state.catalog.add(record)

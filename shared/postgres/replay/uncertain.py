@@ -26,7 +26,7 @@ def run_uncertainly(state: State, run: Callable[[], None], because: str) -> None
     touched = [(oid, before, now) for oid, before, now in state.catalog.written_since(mark) if before != now]
     if not touched:
         return
-    shown = list(dict.fromkeys(_shown_in(touched)))
+    shown = list(dict.fromkeys(map(state.catalog.said_by, _shown_in(touched))))
     after = _shown(state, shown)
     state.catalog.undo(mark)
     before = _shown(state, shown)

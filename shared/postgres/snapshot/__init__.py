@@ -11,6 +11,7 @@ from .sessions import sessions
 _DESCRIBERS: dict[str, Callable[[Row], Described]] = {
     "schema": types.schema,
     "table": tables.table,
+    "foreign_table": tables.foreign_table,
     "constraint": tables.constraint,
     "index": tables.index,
     "enum": types.enum,

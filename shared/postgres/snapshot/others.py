@@ -12,7 +12,7 @@ from .reading import ARGUMENT_MODES, NAMES, PARALLEL, Described, Row, type_of
 _KINDS: tuple[tuple[str, Literal["ndistinct", "dependencies", "mcv"]], ...] = (
     ("d", "ndistinct"), ("f", "dependencies"), ("m", "mcv"),
 )  # fmt: skip
-_RELATIONS = {"m": Kind.MATERIALIZED_VIEW}
+_RELATIONS = {"m": Kind.MATERIALIZED_VIEW, "f": Kind.FOREIGN_TABLE}
 _PROVIDERS: dict[str, Literal["libc", "icu", "builtin"]] = {"c": "libc", "i": "icu", "b": "builtin"}
 _FORMS: dict[str, Literal["normal", "ordered set", "hypothetical set"]] = {
     "n": "normal", "o": "ordered set", "h": "hypothetical set",

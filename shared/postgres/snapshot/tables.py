@@ -67,6 +67,29 @@ def table(row: Row) -> Described:
         yield Subject(Kind.REPLICA_IDENTITY, name), _replica_identity(name, row)
 
 
+def foreign_table(row: Row) -> Described:
+    parents = [Subject(Kind.TABLE, (schema, table)) for schema, table in row.get("parents", ())]
+    columns = (
+        model.ForeignColumn(
+            each["name"],
+            _column({key: value for key, value in each.items() if key not in ("name", "options")}, []),
+            canonical.foreign_options(each.get("options", ())),
+        )
+        for each in row.get("columns", ())
+    )
+    yield (
+        Subject(Kind.FOREIGN_TABLE, (row["schema"], row["name"])),
+        model.ForeignTable(
+            server=row["server"],
+            columns=tuple(sorted(columns, key=lambda each: each.name)),
+            options=canonical.foreign_options(row.get("options", ())),
+            partition_of=parents[0] if row.get("partition") and parents else None,
+            bound=_partition_bound(row["bound"], ()) if "bound" in row else None,
+            hangs_on=tuple(parents),
+        ),
+    )
+
+
 def _replica_identity(table: "_Table", row: Row) -> model.ReplicaIdentity:
     index = None
     if "replica_index" in row:

@@ -53,11 +53,6 @@ def extension(row: Row) -> Described:
 
 
 def other(row: Row) -> model.OtherObject:
-    """A type that is none of these, or a foreign table."""
+    """A type that is none of these."""
     schema, name, multirange = row["schema"], row["name"], row.get("multirange")
-    columns = tuple((column, type_of(type_)) for column, type_ in row.get("columns", ()))
-    return model.OtherObject(
-        (schema, name),
-        columns if row.get("foreign") else None,
-        (multirange[0], multirange[1]) if multirange is not None else None,
-    )
+    return model.OtherObject((schema, name), (multirange[0], multirange[1]) if multirange is not None else None)

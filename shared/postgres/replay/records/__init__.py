@@ -18,7 +18,7 @@ from .base import (
     TypeRef,
     opaque_in,
 )
-from .database import EventTrigger, Publication, Published
+from .database import EventTrigger, Publication, Published, Server
 from .others import Aggregate, Collation, Statistics
 from .programs import Argument, Policy, Routine, Rule, Trigger, View, ViewColumn
 from .tables import (
@@ -41,6 +41,6 @@ __all__ = [
     "Aggregate", "AnyIndex", "Argument", "Bound", "Check", "Collation", "Column", "Composite", "Default", "Domain",
     "Doubted", "Enum", "EventTrigger", "Extension", "ForeignKey", "InSchema", "Index", "IndexKey", "Key",
     "KeyConstraint", "Namespace", "Oid", "Opaque", "OtherType", "Policy", "Publication", "Published", "Record",
-    "Relation", "ReplicaIdentity", "Routine", "Rule", "Sequence", "Statistics", "Table", "Trigger", "Type",
-    "TypeRef", "View", "ViewColumn", "child_of", "opaque_in",
+    "Relation", "ReplicaIdentity", "Routine", "Rule", "Sequence", "Server", "Statistics", "Table", "Trigger",
+    "Type", "TypeRef", "View", "ViewColumn", "child_of", "opaque_in",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is of the whole database: publications, what they publish, and event triggers."""
+"""What is of the whole database: publications, what they publish, event triggers, and servers of foreign tables."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -54,3 +54,17 @@ class EventTrigger(Record):
 
     def held_by(self) -> Iterable[Oid]:
         return (self.function,) if isinstance(self.function, int) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Server(Record):
+    """*wrapper* is the extension that brings its foreign-data wrapper, where that is known."""
+
+    name: str
+    wrapper: Oid | None = None
+
+    def keys(self) -> tuple[Key, ...]:
+        return (("server", 0, self.name),)
+
+    def held_by(self) -> Iterable[Oid]:
+        return () if self.wrapper is None else (self.wrapper,)

@@ -39,6 +39,8 @@ class Table(Relation):
     row_security: bool = False
     forced: bool = False
     foreign: bool = False
+    server: Oid | str = ""  # of a foreign table; a name, where no migration makes it
+    options: tuple[str, ...] = ()  # of a foreign table: sorted `name=value`
     parameters: tuple[str, ...] = ()
     toast_parameters: tuple[str, ...] = ()
 
@@ -54,6 +56,8 @@ class Table(Relation):
             yield self.partition_of
         yield from self.inherits
         yield from self.partition_columns
+        if isinstance(self.server, int):
+            yield self.server
 
     @property
     def partition_columns(self) -> frozenset[Oid]:
@@ -99,6 +103,11 @@ class Column(Record):
     generated_from: tuple[Oid, ...] = ()
     required_as: str = ""
     storing: Storing = AS_USUAL
+    of_foreign: bool = False  # a foreign table says its columns itself
+    options: tuple[str, ...] = ()  # of a foreign table's column
+
+    def shown_in(self) -> Oid | None:
+        return self.table if self.of_foreign else None
 
     def keys(self) -> tuple[Key, ...]:
         found: tuple[Key, ...] = (("column", self.table, self.name),)

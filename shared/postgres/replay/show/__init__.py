@@ -9,8 +9,8 @@ from dataclasses import field
 from types import MappingProxyType
 from typing import TypeVar
 
-from ....model.schema import Column, Definition, Doubt, Schema, Subject
-from ....model.value import dataclass
+from ....model.schema import Column, Definition, Doubt, Kind, Schema, Subject
+from ....model.value import dataclass, replace
 from .. import records
 from ..names import Names
 from ..records import Oid
@@ -161,10 +161,12 @@ class Show:
         if isinstance(record, records.Opaque):
             subject, why = record.subject, record.doubt or record.because
         else:
-            said_by = self._catalog[record.of].shown_in()
-            subject, why = self._subjects.subject(record.of if said_by is None else said_by), record.doubt
-            if self._is_left_out(record.of):
+            said_by = self._catalog.said_by(record.of)
+            subject, why = self._subjects.subject(said_by), record.doubt
+            if self._is_left_out(said_by):
                 return
+            if subject is not None and subject.kind is Kind.FOREIGN_TABLE and said_by != record.of:
+                why = replace(why, attributes=frozenset({"columns"}))
         # Where nothing is known, there is no more to doubt.
         if subject is not None and not (isinstance(why, Doubt) and isinstance(self._opaque.get(subject), str)):
             before.setdefault(subject, self._opaque.get(subject))
@@ -172,9 +174,12 @@ class Show:
             self._opaque_by[oid] = subject
 
     def _is_left_out(self, oid: Oid) -> bool:
-        """Temporary and foreign tables, and all that is theirs."""
+        """Temporary tables and all that is theirs; of foreign tables all but themselves, and statistics of them."""
         record = self._catalog[oid]
         if isinstance(record, records.InSchema) and record.schema == self._temporary:
             return True
         table = getattr(record, "table", None)
-        return getattr(record, "foreign", False) or (table is not None and self._is_left_out(table))
+        if table is None:
+            return False
+        is_foreign = getattr(self._catalog[table], "foreign", False) and not isinstance(record, records.Statistics)
+        return is_foreign or self._is_left_out(table)

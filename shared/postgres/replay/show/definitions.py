@@ -44,6 +44,9 @@ class Definitions:
 
     def _table(self, oid: Oid, table: records.Table) -> Defined:
         subject = self._subjects.of(oid)
+        if table.foreign:
+            yield subject, self._foreign_table(oid, table)
+            return
         key = None
         if table.partition_by is not None:
             strategy, keys = table.partition_by
@@ -64,7 +67,25 @@ class Definitions:
         if table.row_security or table.forced:
             yield Subject(Kind.ROW_SECURITY, subject.name), model.RowSecurity(table.row_security, table.forced)
 
+    def _foreign_table(self, oid: Oid, table: records.Table) -> model.ForeignTable:
+        columns = (
+            model.ForeignColumn(column.name, self._column_definition(each, column), column.options)
+            for each, column in self._catalog.columns(oid)
+        )
+        server = self._catalog.get(table.server, records.Server) if isinstance(table.server, int) else None
+        return model.ForeignTable(
+            server=server.name if server is not None else str(table.server),
+            columns=tuple(sorted(columns, key=lambda each: each.name)),
+            options=table.options,
+            partition_of=None if table.partition_of is None else self._subjects.subject(table.partition_of),
+            bound=canonical.partition_bound(self._names.unbound(table.bound), _NAMES) if table.bound else None,
+            hangs_on=self._subjects.hangs_on((*table.inherits, table.partition_of)),
+        )
+
     def _column(self, oid: Oid, column: records.Column) -> Defined:
+        yield self._subjects.of(oid), self._column_definition(oid, column)
+
+    def _column_definition(self, oid: Oid, column: records.Column) -> model.Column:
         given = self._catalog.get(self._catalog.find("default", oid, ""), records.Default)
         default = generated = identity = default_type = None
         if given is not None and given.generated:
@@ -92,7 +113,7 @@ class Definitions:
             # Most columns of a large schema are alike, to the letter: those are one and the same value.
             key = found, default.sql if default else None, default_type, column.required_as
             found = self._columns.setdefault(key, found)
-        yield self._subjects.of(oid), found
+        return found
 
     def _key(self, oid: Oid, key: records.KeyConstraint) -> Defined:
         if key.parent is not None:

@@ -32,17 +32,26 @@ _KINDS: dict[type[Record], Kind] = {
 }
 
 
+_OF_DATABASE = (
+    records.Namespace, records.Extension, records.Publication, records.EventTrigger, records.Server,
+)  # fmt: skip
+
+
 class Subjects:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._catalog = names.catalog
 
-    def subject(self, oid: Oid, record: Record | None = None) -> Subject | None:  # noqa: PLR0911  (one a kind)
+    def subject(self, oid: Oid, record: Record | None = None) -> Subject | None:  # noqa: C901, PLR0911  (one a kind)
         """What *oid*, or a *record* it once had, is called in the model; None for what has no definition of its own."""
         record = self._catalog[oid] if record is None else record
         if isinstance(record, records.Column):  # most records are
+            if record.of_foreign:
+                return Subject(Kind.FOREIGN_TABLE, self._names.full_name(record.table))
             return Subject(Kind.COLUMN, (*self._names.full_name(record.table), record.name))
         name = self._full_name(record)
+        if isinstance(record, records.Table) and record.foreign:
+            return Subject(Kind.FOREIGN_TABLE, name)
         if (kind := _KINDS.get(type(record))) is not None:
             return Subject(kind, name)
         match record:
@@ -64,7 +73,7 @@ class Subjects:
                 return None
 
     def _full_name(self, record: Record) -> tuple[str, ...]:
-        if isinstance(record, records.Namespace | records.Extension | records.Publication | records.EventTrigger):
+        if isinstance(record, _OF_DATABASE):
             return (record.name,)
         if isinstance(record, records.Routine):
             signature = canonical.routine_name(record.name, self.arguments(record))
