@@ -93,11 +93,12 @@ def test_a_screen_has_its_colours_and_leaves_out_what_is_empty() -> None:
 
 
 def test_a_recording_shows_its_longest_screen_where_nothing_moves() -> None:
-    screens = [Screen([Text(str(number))], seconds) for number, seconds in enumerate((1, 3, 2))]
+    screens = [Screen([Text("always"), Text(str(number))], seconds) for number, seconds in enumerate((1, 3, 2))]
     svg = moving(screens, 1, "A recording", LIGHT)
-    assert re.findall(r'<g id="(\w+)"( visibility="hidden")?>', svg) == [
+    assert re.findall(r'<g id="(f\d)"( visibility="hidden")?>', svg) == [
         ("f0", ' visibility="hidden"'),
         ("f1", ""),
         ("f2", ' visibility="hidden"'),
     ]
+    assert svg.count("always") == 1
     assert "@keyframes k1{0%{visibility:hidden}16.67%{visibility:visible}66.67%{visibility:hidden}}" in svg

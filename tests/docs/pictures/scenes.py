@@ -70,22 +70,29 @@ def _after(command: str, printed: str) -> list[Row]:
 
 
 def recording(planned: Sequence[Row], incident: Sequence[Row], fixed: Sequence[Row]) -> Iterator[Screen]:
-    yield from _typed(PLAN)
     yield Screen(planned[:_HEIGHT], 5)
     yield Screen(planned[-_HEIGHT:], 4)
-    yield from _typed("# Nobody ran it. The next morning:")
-    yield from _typed(CHECK)
+    yield from _typed("# Nobody ran it. The next morning:", CHECK, below=planned)
     yield Screen(incident[:_HEIGHT], 7)
     yield Screen(incident[-_HEIGHT:], 5)
-    yield from _typed("# Every printed step is done: psql …, npx prisma migrate resolve, deploy, db seed")
-    yield from _typed(CHECK)
+    yield from _typed(
+        "# Every printed step is done: psql …, npx prisma migrate resolve, deploy, db seed", CHECK, below=incident
+    )
     yield Screen(fixed[:_HEIGHT], 5)
 
 
-def _typed(command: str) -> Iterator[Screen]:
-    for end in range(0, len(command), _TYPED_AT_ONCE):
-        yield Screen([Text(f"$ {command[:end]}▌", style="bold")], 0.1)
-    yield Screen([Text(f"$ {command}", style="bold")], 1)
+def _typed(*commands: str, below: Sequence[Row]) -> Iterator[Screen]:
+    """Somebody types *commands*, one after the other, *below* what the terminal showed before."""
+    shown = list(below)
+    for command in commands:
+        for end in range(0, len(command), _TYPED_AT_ONCE):
+            yield Screen([*shown, _prompt(f"{command[:end]}▌")][-_HEIGHT:], 0.1)
+        shown.append(_prompt(command))
+        yield Screen(shown[-_HEIGHT:], 1)
+
+
+def _prompt(command: str) -> Row:
+    return Text(f"$ {command}", style="bold")
 
 
 def pictures(server: PrivatePostgres) -> Mapping[str, str]:

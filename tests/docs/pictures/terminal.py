@@ -66,13 +66,17 @@ def moving(screens: Sequence[Screen], height: int, title: str, theme: Theme) -> 
     whole = sum(screen.seconds for screen in screens)
     kept = max(range(len(screens)), key=lambda number: (screens[number].seconds, number))
     frames, style, begins = "", "", 0.0
+    # A row that several screens show is drawn once.
+    drawn: dict[str, int] = {}
     for number, screen in enumerate(screens):
         first, last = (f"{100 * at / whole:.2f}%" for at in (begins, begins + screen.seconds))
         steps = f"0%{{visibility:hidden}}{first}{{visibility:visible}}{last}{{visibility:hidden}}"
         style += f"@keyframes k{number}{{{steps}}}#f{number}{{animation:k{number} {whole:.1f}s step-end infinite}}\n"
         hidden = "" if number == kept else ' visibility="hidden"'
-        frames += f'<g id="f{number}"{hidden}>\n{_drawn(screen.rows, theme)}</g>\n'
+        frames += f'<g id="f{number}"{hidden}>{_placed(screen.rows, theme, drawn)}</g>\n'
         begins += screen.seconds
+    all_rows = "".join(f'<g id="r{number}">{row}</g>\n' for row, number in drawn.items())
+    frames = f"<defs>\n{all_rows}</defs>\n{frames}"
     return _svg(frames, f"@media (prefers-reduced-motion: no-preference) {{\n{style}}}\n", height, title, theme)
 
 
@@ -87,13 +91,27 @@ def _svg(body: str, style: str, height: int, title: str, theme: Theme) -> str:
     )
 
 
+def _console() -> Console:
+    return Console(file=StringIO(), width=COLUMNS * 10, color_system="truecolor", force_terminal=True)
+
+
 def _drawn(shown: Iterable[Row], theme: Theme) -> str:
-    console = Console(file=StringIO(), width=COLUMNS * 10, color_system="truecolor", force_terminal=True)
-    return "".join(_row(row, number, theme, console) for number, row in enumerate(shown))
+    console = _console()
+    return "".join(_row(row, _EDGE + number * _LINE, theme, console) for number, row in enumerate(shown))
 
 
-def _row(row: Row, number: int, theme: Theme, console: Console) -> str:
-    top = _EDGE + number * _LINE
+def _placed(shown: Iterable[Row], theme: Theme, drawn: dict[str, int]) -> str:
+    """*shown*, of rows that *drawn* has or gets."""
+    console = _console()
+    named = [_row(row, 0, theme, console) for row in shown]
+    return "".join(
+        f'<use href="#r{drawn.setdefault(row, len(drawn))}" y="{_EDGE + number * _LINE}"/>'
+        for number, row in enumerate(named)
+        if row
+    )
+
+
+def _row(row: Row, top: int, theme: Theme, console: Console) -> str:
     fills, spans = "", ""
     for column, text, style in _runs(row, console):
         left = f"{_EDGE + column * _CELL:.1f}"
