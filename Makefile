@@ -135,7 +135,7 @@ test-versions: .postgres/complete
 		echo "PostgreSQL $$version"; \
 		POSTGRES=.postgres/node_modules/postgres-$$version/native/bin $(BIN)/python -m pytest -m 'not (browser or engine or heavy)' tests/test_states.py tests/postgres \
 			tests/gather/test_catalog.py tests/gather/test_catalog_columns.py tests/gather/test_database.py tests/gather/test_database_history.py \
-			tests/run/test_watching.py tests/gather/test_database_watching.py \
+			tests/run/test_rights.py tests/run/test_watching.py tests/gather/test_database_watching.py \
 			tests/gather/test_database_activity.py tests/gather/test_database_analyser.py \
 			tests/gather/test_database_owner_code.py tests/gather/test_database_replica.py tests/gather/test_database_holders.py || exit 1; \
 	done

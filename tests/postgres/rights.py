@@ -13,7 +13,6 @@ from shared.model.privileges import Acl, ExpectedRights, Owned, Rights
 from shared.model.schema import Kind
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
-from shared.postgres.parse import Statement
 from shared.postgres.replay import Replay, RightsOf
 from tests.patience import SECONDS
 
@@ -76,13 +75,3 @@ def _shown(owned: Owned | None) -> str:
 
 def _listed(acl: Acl | None) -> list[str] | None:
     return None if acl is None else sorted("/".join(map(str, each)) for each in acl)
-
-
-def run_beside(connection: psycopg.Connection[Any], replay: Replay, script: Iterable[Statement]) -> list[str]:
-    """Run *script* on both, and say after which statement they first differ, and in what."""
-    replay.start_session()
-    for statement in script:
-        connection.execute(statement.sql.encode())
-        replay.run(statement)
-    connection.execute("RESET SESSION AUTHORIZATION")
-    return differing(replay.rights(), live_rights(connection))

@@ -127,7 +127,7 @@ def production(database: str, reachable_tmp_path: Path) -> Iterator[Production]:
     for role in made.roles.values():
         made.admin.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
     made.by_hand(
-        "GRANT CREATE, USAGE ON SCHEMA public TO {deployer}; GRANT CREATE ON DATABASE {0} TO {deployer}".replace(
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT CREATE, USAGE ON SCHEMA public TO {deployer}; GRANT CREATE ON DATABASE {0} TO {deployer}".replace(
             "{0}", sql.Identifier(made.admin.info.dbname).as_string()
         )
     )

@@ -2,6 +2,8 @@
 -- Each SELECT is one kind; each row is its name and a JSON object, as text. Access control lists are their own text, and
 -- each different one is taken apart once: a thousand tables have a few. None: what every new object has.
 --
+-- An empty list, without even the privileges of the owner, is no array that the server takes apart.
+--
 -- Left out: system schemas, temporary tables, all that an extension owns, Prisma's own table of migrations (but for its
 -- owner, the role that deploys); databases, languages, foreign servers, tablespaces, parameters and large objects.
 SELECT 'deployer', json_build_object(
@@ -86,7 +88,7 @@ WITH lists AS (
         UNION ALL SELECT typacl FROM pg_type WHERE typacl IS NOT NULL
         UNION ALL SELECT defaclacl FROM pg_default_acl
     ) AS every (acl)
-    WHERE acl IS NOT NULL
+    WHERE cardinality(acl) > 0
 )
 SELECT 'list', json_build_object('text', text, 'items', (
     SELECT json_agg(json_build_array(

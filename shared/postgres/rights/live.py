@@ -18,6 +18,8 @@ _DEFAULTS: Mapping[str, DefaultsOf] = {
     "r": "tables", "S": "sequences", "f": "functions", "T": "types", "n": "schemas",
 }  # fmt: skip
 
+_EMPTY = "{}"
+
 
 def rights(rows: Iterable[tuple[str, Row]]) -> Rights | None:
     """What production has; None where no history shows which role deploys."""
@@ -28,7 +30,8 @@ def rights(rows: Iterable[tuple[str, Row]]) -> Rights | None:
         return None
     (deployer,) = by_kind["deployer"]
     version = deployer["version"]
-    lists = {row["text"]: frozenset(Granted(*each) for each in row["items"] or ()) for row in by_kind.get("list", ())}
+    lists = {row["text"]: frozenset(Granted(*each) for each in row["items"]) for row in by_kind.get("list", ())}
+    lists[_EMPTY] = frozenset()
     objects = {
         subject: Owned(row.get("owner"), _acl(row, subject.kind, version, lists))
         for kind, subject_of in _SUBJECTS.items()
