@@ -7,10 +7,12 @@ from ..model.knowledge import Unavailable
 from ..model.plan import PlannedStatement
 from ..model.schema import Definition, Subject
 from ..model.value import replace
+from ..model.ways_back import WayBack
 from ..postgres.plan.durations import Span
 from ..postgres.plan.known import Known
 from ..postgres.progress.ground import Effect
 from ..prisma.clients.following import Client
+from .runs_on import RunsOn
 from .schema_file import schema_of_file
 
 KnownSchema = Mapping[Subject, Definition]
@@ -32,15 +34,18 @@ class ClientOfRun:
     """A running client: *known* is the schema that it knows (None: every object), *before* the live schema."""
 
     def __init__(self, known: KnownSchema | None, before: Known) -> None:
+        self._is_known = known is not None
         self._client = Client(known, before.objects)
-        self._begun: list[dict[ClientEffect, ClientEffect]] = []
+        self._runs_on = RunsOn(self._client.suffers())
+        self._begun: list[tuple[ClientEffect, ...]] = []
         self._ended: list[tuple[ClientEffect, ...]] = []
         self._commits_with: list[int] = []
 
-    def follow(self, changed: Effect, given: Sequence[Grant]) -> None:
-        """Take in the next statement: what it *changed*, and the rights that it gives and takes."""
+    def follow(self, migration: str, changed: Effect, given: Sequence[Grant]) -> None:
+        """Take in the next statement, of *migration*: what it *changed*, and the rights that it gives and takes."""
         begun, ended = self._client.follow(changed.objects, changed.opaque, given)
-        self._begun.append({each: each for each in begun})
+        self._runs_on.take_in(migration, begun, ended)
+        self._begun.append(begun)
         self._ended.append(ended)
 
     def end_file(self, together: Sequence[Span]) -> None:
@@ -48,24 +53,34 @@ class ClientOfRun:
         first = len(self._begun) - len(together)
         self._commits_with += [first + span.surely for span in together]
 
+    def way_back(self) -> WayBack:
+        """Whether the client runs today, and after all that was taken in."""
+        return self._runs_on.way_back(None, assumed=not self._is_known)
+
+    def at_the_end(self) -> Client:
+        """The client after the run. Where it was not known what it knows, it knows all that is there then.
+
+        Nothing can be taken in behind it.
+        """
+        return self._client if self._is_known else self._client.renewed()
+
     def with_clients(self, planned: Sequence[PlannedStatement]) -> tuple[PlannedStatement, ...]:
         """*planned*, all of the run, with what the client suffers from each.
 
         An effect that a later statement ends names that statement; one that ends in the same transaction is left out.
         """
+        begun = [*self._begun]
         begun_at: dict[ClientEffect, int] = {}
-        for place, (begun, ended) in enumerate(zip(self._begun, self._ended, strict=True)):
+        ending = {effect for ended in self._ended for effect in ended}
+        for place, ended in enumerate(self._ended if ending else ()):
             for effect in ended:
                 start = begun_at.pop(effect, None)
                 if start is None:
                     continue
-                if self._commits_with[start] >= place:
-                    del self._begun[start][effect]
-                else:
-                    until = f"line {planned[place].line} of {planned[place].migration}"
-                    self._begun[start][effect] = replace(effect, until=until)
-            begun_at |= dict.fromkeys(begun, place)
+                until = f"line {planned[place].line} of {planned[place].migration}"
+                left = () if self._commits_with[start] >= place else (replace(effect, until=until),)
+                begun[start] = tuple(one for each in begun[start] for one in (left if each == effect else (each,)))
+            begun_at |= {effect: place for effect in self._begun[place] if effect in ending}
         return tuple(
-            replace(each, clients=tuple(begun.values())) if begun else each
-            for each, begun in zip(planned, self._begun, strict=True)
+            replace(each, clients=found) if found else each for each, found in zip(planned, begun, strict=True)
         )

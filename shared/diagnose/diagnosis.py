@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from ..model.clients import ClientEffect
 from ..model.database import DatabaseReading
@@ -20,7 +19,7 @@ from .edits import edits
 from .elsewhere import schemas_of_history, wrong_schema
 from .failures import with_failures
 from .grammars import Grammars, refused
-from .live_plan import live_plan
+from .live_plan import Planned, live_plan
 from .migrations import migration_statuses
 from .order import in_order
 from .prisma_8 import holds_prisma_8, without_prisma_8
@@ -30,9 +29,6 @@ from .schema import Followed, follow_through
 from .scripts import Scripts
 from .squashes import with_squashes
 from .unknown_tables import unknown_tables
-
-if TYPE_CHECKING:
-    from .impact import Changes
 
 _PROVIDER = "postgresql"
 
@@ -61,8 +57,8 @@ def diagnose(facts: Facts) -> Diagnosis | Unavailable:
     migrations = with_proof(
         followed.migrations, scripts, facts.target.prisma, database.catalog, logs_readable=history.logs_readable
     )
-    plan, run = live_plan(facts, database, migrations, scripts, followed)
-    ways_back = _ways_back(facts, schema, database.schema, run)
+    planned = live_plan(facts, database, migrations, scripts, followed)
+    plan, ways_back = planned.plan, _ways_back(facts, schema, database.schema, planned)
     return Diagnosis(
         with_failures(with_squashes(migrations, followed.comparison), scripts),
         foreign_provider=None if release.provider in {None, _PROVIDER} else release.provider,
@@ -108,14 +104,12 @@ def _suffered(facts: Facts, schema: Comparison | Unavailable, name: str) -> Mapp
     return of_differences(schema, None if isinstance(client, Unavailable) else client)
 
 
-def _ways_back(
-    facts: Facts, schema: Comparison | Unavailable, name: str, run: "Mapping[str, Changes] | Unavailable"
-) -> tuple[WayBack, ...]:
-    if not facts.past_releases and not run:
+def _ways_back(facts: Facts, schema: Comparison | Unavailable, name: str, planned: Planned) -> tuple[WayBack, ...]:
+    if not facts.past_releases and not planned.changes:
         return ()
     from .ways_back import ways_back  # noqa: PLC0415  # most runs have nothing to deploy
 
-    return ways_back(facts, schema, name, run)
+    return ways_back(facts, schema, name, planned)
 
 
 def _follow(

@@ -13,11 +13,10 @@ from ..postgres.progress.ground import Effect
 from ..prisma.clients.following import Client
 from ..prisma.clients.tables import Changed, Relation, own_tables
 from .clients import KnownSchema
+from .runs_on import lasting_effects
 
 K = TypeVar("K")
 Suffered = tuple[ClientEffect, ...]
-# "cached plan must not change result type".
-_ONCE = "0A000"
 # They may change rows alone: what a client reads is then another answer, which no definition shows.
 _OF_ROWS = frozenset(
     {"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "CopyStmt", "CallStmt", "DoStmt", "SelectStmt", UNREAD}
@@ -62,13 +61,11 @@ class Lacking:
             first = changes.objects[subject][0] if subject in changes.objects else before
             changes.objects[subject] = (first, after)
 
-    def suffered(self, known: KnownSchema | None, after: KnownSchema) -> Mapping[str, Suffered]:
-        """What a client suffers while a migration has not run, by its name, on the schema *after* all of them.
+    def suffered(self, client: Client) -> Mapping[str, Suffered]:
+        """What *client* suffers while a migration has not run, by its name, on the schema after all of them.
 
-        *known* is what the client of the running release knows; None: all that the migrations make. A migration from
-        which the client suffers nothing is left out where not all of its statements are known.
+        A migration from which the client suffers nothing is left out where not all of its statements are known.
         """
-        client = client_near(known, after, (each.objects for each in self.changes.values()))
         # The newest is undone first.
         undone = {
             migration: {subject: (now, before) for subject, (before, now) in changes.objects.items()}
@@ -140,11 +137,6 @@ def _only(objects: KnownSchema, near: Set[Relation]) -> KnownSchema:
         if subject.kind in RELATIONS or not tables or not near.isdisjoint(tables):
             kept[subject] = definition
     return kept
-
-
-def lasting_effects(effects: Iterable[ClientEffect]) -> list[ClientEffect]:
-    """Leave out what fails once for each prepared statement: a client that starts, or runs for long, is free of it."""
-    return [each for each in effects if each.sqlstate != _ONCE]
 
 
 def _suffered(client: Client, changes: Mapping[K, Changed]) -> dict[K, Suffered]:

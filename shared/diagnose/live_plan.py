@@ -13,7 +13,8 @@ from ..model.plan import Plan
 from ..model.progress import Effects, Progress, StatementState
 from ..model.release import Migration
 from ..model.server import PRELOADED, ServerReading
-from ..model.value import replace
+from ..model.value import dataclass, replace
+from ..model.ways_back import WayBack
 from ..postgres.parse import Statement
 from ..prisma.order import deploy_order
 from .order import HAVE_RUN, in_order
@@ -25,11 +26,19 @@ if TYPE_CHECKING:
     from .impact import Changes
     from .pending_run import Tools
 
-Planned = tuple[Plan | Unavailable | None, "Mapping[str, Changes] | Unavailable"]
 # Some of it is in the catalog, so that what shows nowhere may have run, too.
 _RAN_BEFORE = frozenset({State.UNRECORDED, State.PARTIALLY_APPLIED, State.RENAMED})
 # Not applied by the history: a deployment runs them, whatever of them is in the catalog.
 _RUN = frozenset({State.PENDING, State.SKIPPED, State.ROLLED_BACK}) | _RAN_BEFORE
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan, and what each of its migrations *changes*; *way_back* is that of the client which the plan knows."""
+
+    plan: Plan | Unavailable | None
+    changes: "Mapping[str, Changes] | Unavailable"
+    way_back: WayBack | None = None
 
 
 def live_plan(
@@ -41,15 +50,15 @@ def live_plan(
 ) -> Planned:
     """Predict what the next `prisma migrate deploy` does, in its order; None where there is nothing that it would run.
 
-    Gives beside the plan what each of its migrations changes. *followed* is how the *migrations* were: what was
+    *followed* is how the *migrations* were: what was
     followed as the deployment runs it is not followed again, and what was compared then is not compared again.
     Unavailable where the catalog or a script cannot be read.
     """
     pending = _pending(migrations, watching=facts.watching)
     if not pending:
-        return None, {}
+        return Planned(None, {})
     if facts.target.plan == "off":
-        return None, Unavailable("the settings want no plan")
+        return Planned(None, Unavailable("the settings want no plan"))
     # Imported where there is something to deploy, which most runs do not find.
     from ..postgres.plan.present import present  # noqa: PLC0415
     from ..postgres.plan.waiting import waits  # noqa: PLC0415
@@ -77,12 +86,13 @@ def live_plan(
             planned = planner.with_clients()
             lacking = planner.lacking() if _is_client_known(facts) else {}
     except NotKnownError as error:
-        return error.unavailable, error.unavailable
+        return Planned(error.unavailable, error.unavailable)
     need = _disk(planner.disk(), facts, database)
     planned = accepting((each for each in planned if each.migration in run), map(_shipped, pending))
     max_block = facts.target.max_block.total_seconds()
     waiting = waits(planned, database.holders, max_block)
-    return Plan(tuple(run), planned, max_block, waiting, lacking, need), planner.changes
+    plan = Plan(tuple(run), planned, max_block, waiting, lacking, need)
+    return Planned(plan, planner.changes, planner.way_back())
 
 
 def _pending(migrations: Iterable[MigrationStatus], *, watching: bool) -> list[MigrationStatus]:

@@ -10,6 +10,7 @@ from ..model.production_facts import NullFractions
 from ..model.schema import RELATIONS, Kind
 from ..model.session_limits import SessionLimits
 from ..model.value import dataclass, replace
+from ..model.ways_back import WayBack
 from ..postgres.parse import UNREAD, Statement
 from ..postgres.plan.disk import DiskOfRun
 from ..postgres.plan.durations import UNKNOWN_PACE, Estimate, Pace, held
@@ -149,21 +150,23 @@ class PendingRun:
         return [*before, *planned[unread:]]
 
     def with_clients(self) -> tuple[PlannedStatement, ...]:
-        """All that was planned, with what a running client suffers: a later statement may end what an earlier began.
+        """All that was planned, with what a running client suffers: a later statement may end what an earlier began."""
+        return self._client.with_clients(self._all)
 
-        It is the end of the run: nothing can be planned behind it.
-        """
-        planned = self._client.with_clients(self._all)
-        del self._client  # it holds the whole schema, and `lacking` needs that memory for another one
-        return planned
+    def way_back(self) -> WayBack:
+        """Whether the running client, which runs today on the schema before the run, still runs after it."""
+        return self._client.way_back()
 
     def disk(self) -> DiskNeed | None:
         """What all that was planned needs of the disk; None where no size is known."""
         return self._disk.need if self._disk is not None else None
 
     def lacking(self) -> Mapping[str, tuple[ClientEffect, ...]]:
-        """What a running client suffers while a migration has not run, by its name."""
-        return self._lacking.suffered(self._tools.client, self._known.objects)
+        """What a running client suffers while a migration has not run, by its name.
+
+        It is the end of the run: nothing can be planned behind it.
+        """
+        return self._lacking.suffered(self._client.at_the_end())
 
     @property
     def changes(self) -> Mapping[str, Changes]:
@@ -206,7 +209,7 @@ class PendingRun:
             found = way(statement, prediction, self._known, changed.objects, self._tools.postgres)
         self._ways.append(found)
         given = () if changed.refusal is not None else tuple(grants(statement, self._known))
-        self._client.follow(changed, given)
+        self._client.follow(migration, changed, given)
         self._lacking.take_in(migration, statement, changed, given)
         by_setting = self._session.does(statement, self._known, changed)
         self._passed.left.clear()

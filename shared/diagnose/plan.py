@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
+from ..model.knowledge import Unavailable
 from ..model.plan import Plan
 from ..model.release import Migration
 from ..model.report import Verdict
+from ..model.ways_back import WayBack
 from ..postgres.plan.present import as_made
 from ..postgres.replay import Replay
 from ..prisma.acceptance import accepting
 from .pending_run import PendingRun, Tools
 from .scripts import known_statements, script_to_run
-from .ways_back import all_objects, way_back
+from .ways_back import all_objects
 
 __all__ = ["Tools", "plan_after", "plan_of", "replay_of", "verdict"]
 
@@ -50,11 +52,11 @@ def replay_of(migrations: Sequence[Migration], schema: str) -> Replay:
 
 def plan_after(replay: Replay, pending: Sequence[Migration], tools: Tools) -> Plan:
     """As `plan_of`, after what *replay* has made."""
-    made = replay.freeze()
+    unknown = all_objects(replay.freeze())
     run = PendingRun(replay, as_made(replay), tools)
     for migration in pending:
         run.plan(migration.name, tuple(known_statements(migration.name, script_to_run(migration))))
     planned = accepting(run.with_clients(), pending)
-    now = way_back(None, all_objects(made), made.objects, run.changes, assumed=True)
+    now = WayBack(None, None, None, because=unknown.because) if isinstance(unknown, Unavailable) else run.way_back()
     names = tuple(migration.name for migration in pending)
     return Plan(names, planned, disk=run.disk(), ways_back=(now,) if pending else ())

@@ -1,9 +1,8 @@
 """Which earlier releases run on the schema of production: today, and after the pending migrations."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from ..model.clients import ClientEffect, Suffers
 from ..model.diagnosis import Comparison
 from ..model.facts import Facts
 from ..model.knowledge import NotKnownError, Unavailable
@@ -15,34 +14,43 @@ from ..postgres.naming import unquoted
 from ..postgres.replay import Replay
 from ..prisma.clients.tables import Changed
 from .clients import KnownSchema, client_schema
-from .impact import Changes, client_near, lasting_effects
+from .impact import Changes, client_near
+from .live_plan import Planned
+from .runs_on import RunsOn
 from .scripts import UnparsedScript
 
 Run = Mapping[str, Changes]
 
 
-def ways_back(
-    facts: Facts, comparison: Comparison | Unavailable, name: str, run: Run | Unavailable
-) -> tuple[WayBack, ...]:
+def ways_back(facts: Facts, comparison: Comparison | Unavailable, name: str, planned: Planned) -> tuple[WayBack, ...]:
     """Say of each release that was read before this one whether it runs, newest first.
 
     Where none is known, and something is pending, it is said of the release that runs now. *name* is the watched
-    schema, *run* what the pending migrations change: nothing where none are pending.
+    schema; of the pending migrations is *planned* what they change: nothing where none are pending.
     """
+    run = planned.changes
     if isinstance(comparison, Unavailable):
         return tuple(WayBack(each.version, None, None, because=comparison.because) for each in facts.past_releases)
     if not facts.past_releases and (isinstance(run, Unavailable) or not run):
         return ()
-    live = _on_their_types(comparison.actual.objects)
     if facts.past_releases:
+        live = _on_their_types(comparison.actual.objects)
         found = zip(facts.past_releases, _known_by(facts.past_releases, name), strict=True)
         return tuple(
             way_back(release.version, known, live, run, assumed=release.schema_sql is None) for release, known in found
         )
+    return (_of_running(facts, comparison, name, planned),)
+
+
+def _of_running(facts: Facts, comparison: Comparison, name: str, planned: Planned) -> WayBack:
+    """Say it of the release that runs now. The plan has followed its client, or one that knows the live schema."""
     known = client_schema(facts.running_schema, name)
-    if known is None:
-        return (way_back(None, all_objects(comparison.expected), live, run, assumed=True),)
-    return (way_back(None, known, live, run),)
+    made = all_objects(comparison.expected) if known is None else known
+    is_as_live = not (comparison.differences or comparison.left_out)
+    if planned.way_back is not None and not isinstance(made, Unavailable) and (known is not None or is_as_live):
+        return planned.way_back
+    live = _on_their_types(comparison.actual.objects)
+    return way_back(None, made, live, planned.changes, assumed=known is None)
 
 
 def way_back(
@@ -53,31 +61,18 @@ def way_back(
     *,
     assumed: bool = False,
 ) -> WayBack:
-    """Say whether a client that knows *known* runs on *live*, and on what *run* makes of it.
-
-    It does not where an operation certainly fails. Nothing is predicted where one may fail, or certainly answers
-    differently.
-    """
+    """Say whether a client that knows *known* runs on *live*, and on what *run* makes of it."""
     if isinstance(known, Unavailable):
         return WayBack(release, None, None, because=known.because)
     differing = _differing(known, live)
     changes = {} if isinstance(run, Unavailable) else run
     client = client_near(known, live, [each.objects for each in changes.values()], differing)
-    suffered: dict[ClientEffect, str | None] = dict.fromkeys(lasting_effects(client.suffers()))
-    today = tuple(suffered)
+    found = RunsOn(client.suffers())
     for migration, changed in changes.items():
-        begun, ended = client.follow(changed.objects, changed.opaque, changed.grants)
-        for effect in ended:
-            suffered.pop(effect, None)
-        suffered |= dict.fromkeys(lasting_effects(begun), migration)
-    runs_today, runs_after = _runs(today), _runs(suffered)
+        found.take_in(migration, *client.follow(changed.objects, changed.opaque, changed.grants))
     if isinstance(run, Unavailable):
-        return WayBack(release, runs_today, None, _deciding(today), because=run.because, assumed=assumed)
-    in_the_way = _deciding(today if runs_today is False else suffered)
-    ended_by = None
-    if runs_today is not False:
-        ended_by = next((by for effect, by in suffered.items() if _certainly_fails(effect)), None)
-    return WayBack(release, runs_today, runs_after, in_the_way, ended_by, assumed=assumed)
+        return found.today(release, run.because, assumed=assumed)
+    return found.way_back(release, assumed=assumed)
 
 
 def _differing(known: KnownSchema, live: KnownSchema) -> Changed:
@@ -88,27 +83,6 @@ def _differing(known: KnownSchema, live: KnownSchema) -> Changed:
         if definition != (found := live.get(subject))
     }
     return {**ours, **{subject: (None, found) for subject, found in live.items() if subject not in known}}
-
-
-def _runs(effects: Iterable[ClientEffect]) -> bool | None:
-    every = list(effects)
-    if any(map(_certainly_fails, every)):
-        return False
-    return None if any(map(_leaves_open, every)) else True
-
-
-def _deciding(effects: Iterable[ClientEffect]) -> tuple[ClientEffect, ...]:
-    """Those that certainly fail, else those for which nothing is predicted."""
-    every = tuple(effects)
-    return tuple(filter(_certainly_fails, every)) or tuple(filter(_leaves_open, every))
-
-
-def _leaves_open(effect: ClientEffect) -> bool:
-    return effect.outcome is not Suffers.CHANGES or effect.certain
-
-
-def _certainly_fails(effect: ClientEffect) -> bool:
-    return effect.certain and effect.outcome is Suffers.FAILS
 
 
 def _on_their_types(objects: KnownSchema) -> KnownSchema:

@@ -24,11 +24,11 @@ class Client:
     def __init__(
         self,
         known: Mapping[Subject, Definition] | None,
-        live: Mapping[Subject, Definition],
+        live: Mapping[Subject, Definition] | Tables,
         differing: Set[Relation] | None = None,
     ) -> None:
         self._is_assumed = known is None
-        self._live = Tables(live)
+        self._live = live if isinstance(live, Tables) else Tables(live)
         self._client = self._live.copy() if known is None or known is live else Tables(known)
         self._names = frozenset(self._client.names())
         self._taken: defaultdict[Relation, dict[tuple[str, str], set[str]]] = defaultdict(dict)
@@ -40,6 +40,10 @@ class Client:
         if known is not None and known is not live:
             for table in self._names if differing is None else self._names & differing:
                 self._look(table, pieces(table, self._client, self._live))
+
+    def renewed(self) -> "Client":
+        """Another one that knows all that is there now. This one can follow no further."""
+        return Client(None, self._live)
 
     def suffers(self) -> Iterator[ClientEffect]:
         """All that it suffers now."""
