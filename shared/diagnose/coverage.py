@@ -10,7 +10,7 @@ from ..model.not_compared import NOT_COMPARED, OTHER_PRIVILEGES, PRISMA_SCHEMA, 
 from ..model.plan import Plan
 from ..model.privileges import RightsComparison
 from ..model.report import Coverage
-from ..model.schema import Definition, Subject
+from ..model.schema import Routine, Rule, Subject, View
 from ..model.settings import OPAQUE, AcceptedDrift, Elsewhere
 from ..prisma.contract import CONTRACT_SCHEMA
 from .left_out import counted
@@ -18,6 +18,7 @@ from .prisma_schema import not_compared_with_prisma
 from .uncompared import accepted_as_uncompared, uncompared
 
 _OF_DEPLOYMENT = "deploy-"
+_WITH_BODY = View | Routine | Rule
 _PRISMA_8 = f"what Prisma 8 keeps in the schema {CONTRACT_SCHEMA}"
 
 
@@ -106,11 +107,9 @@ def _known_in_part(comparison: Comparison) -> Mapping[Subject, str]:
     expected, actual = comparison.expected, comparison.actual
     found = {
         subject: "its body is beyond what can be compared (not compared: body)"
-        for subject in expected.objects.keys() & actual.objects.keys()
-        if _has_body(expected.objects[subject]) != _has_body(actual.objects[subject])
+        for subject, definition in expected.objects.items()
+        if isinstance(definition, _WITH_BODY)
+        and isinstance(other := actual.objects.get(subject), _WITH_BODY)
+        and (definition.body is None) != (other.body is None)
     }
     return {**found, **{subject: str(doubt) for subject, doubt in expected.doubts.items()}}
-
-
-def _has_body(definition: Definition) -> bool:
-    return getattr(definition, "body", None) is not None

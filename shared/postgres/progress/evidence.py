@@ -57,11 +57,12 @@ _READINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One object a statement bears on, how it reads in the live schema, and that in words."""
+    """One object a statement bears on, and how it reads in the live schema; *hidden* is why it cannot be compared."""
 
     subject: Subject
     reading: Reading
-    words: str
+    change: tuple[Definition | None, Definition | None]
+    hidden: str | None = None
     broken: bool = False  # an index that is there and invalid
 
 
@@ -165,27 +166,28 @@ class Live:
 
     def evidence(self, subject: Subject, before: Definition | None, after: Definition | None) -> Evidence:
         """What *subject* says of a statement that made *after* of *before*, if nothing else has touched it since."""
+        change = before, after
         if (reason := self.hidden(subject, before, after)) is not None:
-            return Evidence(subject, Reading.HIDDEN, reason)
-        if (before is None) != (after is None) and self.find(subject) is None:
+            return Evidence(subject, Reading.HIDDEN, change, reason)
+        found = self.find(subject)
+        if (before is None) != (after is None) and found is None:
             # Nothing is there: of most statements that have not run, all is said by that.
-            return Evidence(
-                subject, _READINGS[after is None, before is None], self.described_change(subject, before, after)
-            )
+            return Evidence(subject, _READINGS[after is None, before is None], change)
         wanted = aspects(before, after)
         reading = _READINGS[self.agrees(subject, after, wanted), self.agrees(subject, before, wanted)]
         if reading is Reading.BOTH and wanted is not None and (_SILENT, None) in wanted:
-            return Evidence(subject, Reading.HIDDEN, f"the body of {subject} cannot be compared")
+            return Evidence(subject, Reading.HIDDEN, change, f"the body of {subject} cannot be compared")
         doubt = self._doubts.get(subject)
         if doubt is not None and wanted and {name for name, _ in wanted} <= doubt.attributes:
-            return Evidence(subject, Reading.HIDDEN, f"{subject}: {doubt}")
-        found = self.find(subject)
-        if (reason := self._unsure(subject, (before, after), wanted)) is not None and reading is not Reading.NEITHER:
-            return Evidence(subject, Reading.HIDDEN, reason)
+            return Evidence(subject, Reading.HIDDEN, change, f"{subject}: {doubt}")
+        if (reason := self._unsure(subject, change, wanted)) is not None and reading is not Reading.NEITHER:
+            return Evidence(subject, Reading.HIDDEN, change, reason)
         broken = isinstance(found, Index) and not found.valid and isinstance(after, Index) and after.valid
-        return Evidence(
-            subject, reading, self.described_change(subject, before, after), broken and reading is Reading.WITH
-        )
+        return Evidence(subject, reading, change, broken=broken and reading is Reading.WITH)
+
+    def words(self, evidence: Evidence) -> str:
+        """What is seen of the object, or why nothing can be said of it."""
+        return evidence.hidden or self.described_change(evidence.subject, *evidence.change)
 
     def _unsure(self, subject: Subject, definitions: Iterable[Definition | None], wanted: Aspects) -> str | None:
         """Why it is unknown which of two *definitions* of *subject* is live; None where it is known."""

@@ -171,15 +171,21 @@ class _Following:
 
     def _decide_one(self, at: int, step: Step) -> None:
         usual = self._effects[at]
-        verdict, kept = self._foreseen(at, step, usual)
         is_alone = self._is_alone(at)
-        is_lacking = False
+        is_lacking = is_absent_anyhow = False
+        if is_alone:
+            evidence = verdicts.evidence_of(usual, self._live)
+            verdict = verdicts.alone(step, usual, self._live, evidence)
+            kept = verdict.state is not StatementState.ABSENT
+            is_absent_anyhow = not kept and verdicts.is_absent_anyhow(step, evidence)
+        else:
+            verdict, kept = self._foreseen(at, step, usual)
         # What did not run is run here only to see whether it would show as something else where others are missing.
-        if kept or (is_alone and not verdicts.is_absent_anyhow(step, usual, self._live)):
+        if kept or (is_alone and not is_absent_anyhow):
             mark = self._ground.mark()
             here = self._ground.attempt(step, usual)
             if is_alone and here is not None and here.objects != usual.objects:
-                verdict = verdicts.either(verdict, verdicts.alone(step, here, self._live))
+                verdict = verdicts.either(verdict, self._alone(step, here))
                 kept = verdict.state is not StatementState.ABSENT
             if not kept:
                 self._ground.undo(mark)
@@ -189,12 +195,18 @@ class _Following:
             because = f"line {step.statement.line} of a script that is not applied: {verdict.because}"
             self._doubtful |= dict.fromkeys(usual.objects, because)
 
+    def _alone(self, step: Step, effect: Effect) -> Verdict:
+        return verdicts.alone(step, effect, self._live, verdicts.evidence_of(effect, self._live))
+
     def _is_alone(self, at: int) -> bool:
         solution = self._solution
         return at not in solution.candidates and at not in solution.dependent and at not in solution.transient
 
     def _foreseen(self, at: int, step: Step, usual: Effect) -> tuple[Verdict, bool]:
-        """The verdict by what the statement does where all before it ran, and whether its work is to be kept."""
+        """The verdict on a statement that is not alone, by what it does where all before it ran.
+
+        With it, whether its work is to be kept.
+        """
         candidates = self._solution.candidates.get(at)
         if candidates is not None:
             verdict = verdicts.together(
@@ -204,10 +216,8 @@ class _Following:
             return verdict, chosen is None or at in chosen.ran or at in chosen.idle
         if (dependent := self._solution.dependent.get(at)) is not None:
             verdict = verdicts.dependent(step, usual, dependent, self._live)
-        elif at in self._solution.transient:
-            verdict = verdicts.TRANSIENT
         else:
-            verdict = verdicts.alone(step, usual, self._live)
+            verdict = verdicts.TRANSIENT
         return verdict, verdict.state is not StatementState.ABSENT
 
     # What is known

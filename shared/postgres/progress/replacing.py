@@ -77,8 +77,12 @@ class Replacing:
 
     def due(self, verdicts: Mapping[int, Verdict]) -> dict[int, Verdict]:
         """The *verdicts* on those in doubt, with what is still due of them."""
-        later = self._later(verdicts)
         found = dict(verdicts)
+        shown = {at for at, each in verdicts.items() if each.state is StatementState.PRESENT}
+        ran = shown | {at for at, step in enumerate(self.steps) if not step.optional}
+        if not ran:
+            return found
+        later = self._later(verdicts, ran, {self.steps[at].script for at in shown})
         set_later: set[int] = set()
         parted: dict[int, tuple[Parts, Sequence[Statement]]] = {}
         for at, verdict in verdicts.items():
@@ -102,10 +106,8 @@ class Replacing:
             found[at] = replace(verdicts[at], person=_IN_PART) if is_refused else _in_part(verdicts[at], parts, due_of)
         return dict(self._with_changes_of_rows(found, later, set_later | parted.keys()))
 
-    def _later(self, verdicts: Mapping[int, Verdict]) -> _Later:
-        shown = {at for at, each in verdicts.items() if each.state is StatementState.PRESENT}
-        ran = shown | {at for at, step in enumerate(self.steps) if not step.optional}
-        scripts = {self.steps[at].script for at in shown}
+    def _later(self, verdicts: Mapping[int, Verdict], ran: Collection[int], scripts: Collection[int]) -> _Later:
+        """What those that *ran* did; some of *scripts* shows."""
         without_trace = (at for at, each in verdicts.items() if each.state is StatementState.NO_TRACE)
         unshown = {at for at in without_trace if self.steps[at].script in scripts}
         arguments = self.steps, self.effects, self.live, ran, unshown

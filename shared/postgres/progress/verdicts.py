@@ -38,27 +38,32 @@ class Verdict:
 TRANSIENT = Verdict(State.NO_TRACE, "the object that it works on was removed again, or never made")
 
 
-def alone(step: Step, effect: Effect, live: Live) -> Verdict:
-    """The state of a statement that shares nothing with others, by all that it changes."""
+def evidence_of(effect: Effect, live: Live) -> list[Evidence]:
+    """What each object that a statement changes says of it."""
+    return [live.evidence(subject, *change) for subject, change in effect.objects.items()]
+
+
+def alone(step: Step, effect: Effect, live: Live, evidence: Sequence[Evidence]) -> Verdict:
+    """The state of a statement that shares nothing with others, by all that it changes: *evidence* is of that."""
     if not effect.objects:
         return _without_effect(step, effect)
-    evidence = [live.evidence(subject, *change) for subject, change in effect.objects.items()]
     said = {each.reading: [one for one in evidence if one.reading is each.reading] for each in evidence}
     if Reading.WITH in said and Reading.WITHOUT in said:
-        return Verdict(State.UNKNOWN, f"{_listed(said[Reading.WITH])}, yet {_listed(said[Reading.WITHOUT])}")
+        both = (_listed(said[reading], live) for reading in (Reading.WITH, Reading.WITHOUT))
+        return Verdict(State.UNKNOWN, ", yet ".join(both))
     if Reading.WITH in said:
         broken = [each for each in said[Reading.WITH] if each.broken]
-        return Verdict(State.INVALID if broken else State.PRESENT, _listed(broken or said[Reading.WITH]))
+        return Verdict(State.INVALID if broken else State.PRESENT, _listed(broken or said[Reading.WITH], live))
     if Reading.WITHOUT in said:
-        return Verdict(State.ABSENT, _listed(said[Reading.WITHOUT]))
+        return Verdict(State.ABSENT, _listed(said[Reading.WITHOUT], live))
     for reading in (Reading.NEITHER, Reading.HIDDEN):
         if reading in said:
-            return Verdict(State.UNKNOWN, _listed(said[reading]))
+            return Verdict(State.UNKNOWN, _listed(said[reading], live))
     return Verdict(State.NO_TRACE, "its change makes no visible difference")
 
 
-def is_absent_anyhow(step: Step, effect: Effect, live: Live) -> bool:
-    """Say whether a statement that shares nothing with others and is absent by its *effect* is so after any of them.
+def is_absent_anyhow(step: Step, evidence: Iterable[Evidence]) -> bool:
+    """Say whether a statement that shares nothing with others and is absent by *evidence* is so after any of them.
 
     It is where something that the statement itself names is as without it: whatever ran before, the statement makes,
     drops or alters that, and no other one does.
@@ -68,23 +73,23 @@ def is_absent_anyhow(step: Step, effect: Effect, live: Live) -> bool:
         return False
     found = words(step.statement)
     return any(
-        (before is None or after is None or kind == "AlterTableStmt")
-        and mentions(found, subject)
-        and live.evidence(subject, before, after).reading is Reading.WITHOUT
-        for subject, (before, after) in effect.objects.items()
+        each.reading is Reading.WITHOUT
+        and (kind == "AlterTableStmt" or None in each.change)
+        and mentions(found, each.subject)
+        for each in evidence
     )
 
 
 def dependent(step: Step, usual: Effect, effect: Effect, live: Live) -> Verdict:
     """The state of a statement that only affects what others, which did not run, would have made or changed."""
     if effect.refusal is None or tolerated(step.statement, effect.refusal):
-        return alone(step, effect, live)
-    made = [each for each in _evidence(usual, live) if usual.objects[each.subject][0] is None]
+        return alone(step, effect, live, evidence_of(effect, live))
+    made = [each for each in evidence_of(usual, live) if usual.objects[each.subject][0] is None]
     there = [each for each in made if each.reading is Reading.WITH]
     needs = f"it needs {effect.refusal.what}, which does not exist"
     if there:
-        return Verdict(State.UNKNOWN, f"{needs}, yet {_listed(there)}")
-    return Verdict(State.ABSENT, _listed(made) if made else needs)
+        return Verdict(State.UNKNOWN, f"{needs}, yet {_listed(there, live)}")
+    return Verdict(State.ABSENT, _listed(made, live) if made else needs)
 
 
 def either(full: Verdict, here: Verdict) -> Verdict:
@@ -120,7 +125,7 @@ def together(
 ) -> Verdict:
     """The state of a statement of a cluster: what all fitting candidates say, if its *own* objects do not deny it."""
     if not candidates.fitting:
-        seen = _listed([_seen(subject, effect, live) for subject in effect.objects])
+        seen = _listed([Evidence(subject, Reading.NEITHER, change) for subject, change in effect.objects.items()], live)
         return Verdict(State.UNKNOWN, "; ".join(filter(None, (candidates.because, seen))))
     ran = candidates.ran(at)
     if ran is False and effect.refusal is not None and not tolerated(step.statement, effect.refusal):
@@ -131,10 +136,10 @@ def together(
         verdict = _exists(effect, live) if ran else _is_missing(effect, live)
         denied = [
             each
-            for each in _evidence(effect, live)
+            for each in evidence_of(effect, live)
             if each.subject in own and each.reading is (Reading.WITHOUT if ran else Reading.WITH)
         ]
-        return Verdict(State.UNKNOWN, f"{verdict.because}, yet {_listed(denied)}") if denied else verdict
+        return Verdict(State.UNKNOWN, f"{verdict.because}, yet {_listed(denied, live)}") if denied else verdict
     ignored = [why for subject, why in candidates.ignored.items() if subject in effect.objects]
     if ignored or effect.opaque:
         return Verdict(State.UNKNOWN, "; ".join(ignored[:_MOST_LISTED] or effect.opaque.values()))
@@ -143,9 +148,9 @@ def together(
 
 
 def _exists(effect: Effect, live: Live) -> Verdict:
-    broken = [each for each in _evidence(effect, live) if each.broken]
+    broken = [each for each in evidence_of(effect, live) if each.broken]
     if broken:
-        return Verdict(State.INVALID, _listed(broken))
+        return Verdict(State.INVALID, _listed(broken, live))
     return Verdict(State.PRESENT, _picked(effect, live, Reading.WITH, "the schema could not be so without it"))
 
 
@@ -153,28 +158,19 @@ def _is_missing(effect: Effect, live: Live) -> Verdict:
     return Verdict(State.ABSENT, _picked(effect, live, Reading.WITHOUT, "it did not run"))
 
 
-def _evidence(effect: Effect, live: Live) -> list[Evidence]:
-    return [live.evidence(subject, *change) for subject, change in effect.objects.items()]
-
-
-def _seen(subject: Subject, effect: Effect, live: Live) -> Evidence:
-    before, after = effect.objects[subject]
-    return Evidence(subject, Reading.NEITHER, live.described_change(subject, before, after))
-
-
 def _picked(effect: Effect, live: Live, reading: Reading, otherwise: str) -> str:
     """The direct evidence; otherwise the conclusion, and from what it follows."""
-    evidence = _evidence(effect, live)
+    evidence = evidence_of(effect, live)
     direct = [each for each in evidence if each.reading is reading]
-    return _listed(direct) if direct else f"{otherwise}: {_listed(evidence)}"
+    return _listed(direct, live) if direct else f"{otherwise}: {_listed(evidence, live)}"
 
 
-def _listed(evidence: Sequence[Evidence]) -> str:
+def _listed(evidence: Sequence[Evidence], live: Live) -> str:
     """*evidence* in words, without the parts of what is named already."""
     subjects = {each.subject for each in evidence}
     whole = [each for each in evidence if subjects.isdisjoint(containers(each.subject))] or list(evidence)
     more = len(whole) - _MOST_LISTED
-    named = dict.fromkeys(each.words for each in whole[:_MOST_LISTED])
+    named = dict.fromkeys(map(live.words, whole[:_MOST_LISTED]))
     return "; ".join(named) + (f"; and {more} more" if more > 0 else "")
 
 
