@@ -233,6 +233,8 @@ class PendingRun:
 
     def _asked_of(self, prediction: Prediction) -> Prediction:
         """Name the tables whose rows its conditions take as the run has left them."""
+        if not prediction.conditions:
+            return prediction
         conditions = tuple(
             replace(each, changed=self._passed.changed({*each.probe.tables, *prediction.effects.locks}))
             if each.probe is not None

@@ -36,7 +36,7 @@ class RunsOn:
             ended_by = next((by for effect, by in self._suffered.items() if _certainly_fails(effect)), None)
         return WayBack(release, runs_today, runs_after, in_the_way, ended_by, assumed=assumed)
 
-    def today(self, release: str | None, because: str, *, assumed: bool = False) -> WayBack:
+    def without_run(self, release: str | None, because: str, *, assumed: bool = False) -> WayBack:
         """Say it where what the run makes is not known, for the reason *because*."""
         return WayBack(release, _runs(self._today), None, _deciding(self._today), because=because, assumed=assumed)
 

@@ -71,7 +71,7 @@ def way_back(
     for migration, changed in changes.items():
         found.take_in(migration, *client.follow(changed.objects, changed.opaque, changed.grants))
     if isinstance(run, Unavailable):
-        return found.today(release, run.because, assumed=assumed)
+        return found.without_run(release, run.because, assumed=assumed)
     return found.way_back(release, assumed=assumed)
 
 

@@ -56,6 +56,10 @@ class ClientEffect:
     until: str | None = None
     assumed: bool = False
 
+    def __hash__(self) -> int:
+        """Of what most effects differ in: thousands are counted and looked up, several times each."""
+        return hash((self.table, self.columns))
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:

@@ -10,6 +10,8 @@ from ..model.schema import Index
 from ..model.value import dataclass
 from .canonical.sql import identifier
 
+# How many rows a group of a probe has.
+COUNT = "pg_catalog.count(*)"
 # Values of these cannot be compared, nor grouped.
 _UNEQUAL = frozenset({"json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "jsonpath"})
 
@@ -35,7 +37,7 @@ class OffendingRows:
     @property
     def probe(self) -> str:
         """A row for each row, or key, in the way, and no value of any."""
-        grouped = f" GROUP BY {', '.join(self.keys)} HAVING pg_catalog.count(*) > 1" if self.shared else ""
+        grouped = f" GROUP BY {', '.join(self.keys)} HAVING {COUNT} > 1" if self.shared else ""
         return f"SELECT {self._found}{grouped}{' HAVING ' if self.having else ''}{self.having}"
 
     def listing(self, unequal: Iterable[str] = ()) -> str:

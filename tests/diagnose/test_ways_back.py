@@ -17,6 +17,7 @@ from shared.model.schema import Schema
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings
 from shared.model.ways_back import WayBack
+from shared.prisma.clients.brief import in_brief
 from tests.builders import facts, reading
 from tests.diagnose.test_schema import live, ran, shipping
 from tests.prisma.clients.test_client import BASE, LINES, observed
@@ -131,6 +132,17 @@ class TestPastReleases:
     def test_a_change_by_hand_counts(self) -> None:
         (way,) = self.found(self.past(1), applied=4, there=live(*self.SCRIPTS, "ALTER TABLE t DROP COLUMN x;"))
         assert (way.runs_today, way.runs_after) == (False, False)
+
+    def test_without_any_it_is_said_of_the_running_release(self) -> None:
+        (way,) = self.found(applied=3, there=live(*self.SCRIPTS[:3]))
+        (same,) = self.found(self.past(3), applied=3, there=live(*self.SCRIPTS[:3]))
+        assert self.answers((way,)) == [(None, True, False, "4")]
+        assert way.assumed
+        assert in_brief(way.effects) == in_brief(same.effects) != ()
+
+    def test_a_change_by_hand_counts_for_the_running_release(self) -> None:
+        (way,) = self.found(applied=3, there=live(*self.SCRIPTS[:3], "ALTER TABLE t DROP COLUMN x;"))
+        assert self.answers((way,)) == [(None, False, False, None)]
 
 
 # What changes a type alone, or gives a column a domain.

@@ -9,6 +9,7 @@ from ..canonical.expressions import read as read_form
 from ..canonical.literals import NUMBERS
 from ..canonical.sql import UNWRITTEN, rendered
 from ..naming import unquoted
+from ..offending_rows import COUNT
 from ..parse import ParseError, Tree, nodes_with, parse
 from .known import Known
 from .writing import UnwrittenError, is_extract
@@ -30,8 +31,11 @@ def routines_of(known: Known, sql: str, types: Iterable[str] = ()) -> tuple[str,
     not known.
     """
     found = _Called(known)
-    if len(sql) > _SHORT or not _WITHOUT_CALLS.fullmatch(sql):
+    uncounted = sql.replace(COUNT, "0")
+    if len(sql) > _SHORT or not _WITHOUT_CALLS.fullmatch(uncounted):
         found.in_tree([statement.tree for statement in _parsed(sql)])
+    elif uncounted != sql:
+        found.routines[COUNT.removesuffix("(*)")] = None
     for each in types:
         found.in_type(each)
     return tuple(found.routines)

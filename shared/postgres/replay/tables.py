@@ -126,7 +126,7 @@ def add_column(state: State, table: Oid, definition: Tree) -> list[Tree]:
         sequence = add_owned_sequence(state, column, SERIAL[serial])
         not_null.require(state, column, not_null.written_name(given))
         set_default(state, column, next_value_of(sequence))
-    return column_constraints(state, table, column, given)
+    return column_constraints(state, table, column, given) if given else []
 
 
 def _says_not_null(constraint: Tree) -> bool:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 from ...model.clients import ClientEffect, Grant, Operation, Suffers
-from ...model.schema import RELATIONS, Definition, ForeignKey, Kind, Subject, Table
+from ...model.schema import RELATIONS, Column, Definition, ForeignKey, Kind, Subject, Table
 from ...model.value import replace
 from .effects import TOPICS, Piece, concerned, concerned_by_name, pieces, whole_effects
 from .guards import privilege_effects
@@ -57,8 +57,10 @@ class Client:
         again: defaultdict[Relation, dict[Piece, None]] = defaultdict(dict)
         dropped = _dropped(changed)
         unused = _Unused(self._names, self._client, self._live, dropped)
-        for subject, (before, _) in changed.items():
-            if before is not None and not unused.includes(subject, before):
+        for subject, (before, after) in changed.items():
+            # The pieces of a column that stays are the same after the statement.
+            stays = isinstance(before, Column) and isinstance(after, Column)
+            if before is not None and not stays and not unused.includes(subject, before):
                 self._note(again, subject, before)
         self._live.apply(changed)
         unused = _Unused(self._names, self._client, self._live, dropped)

@@ -67,13 +67,16 @@ class _By(Generic[K]):
             found[subject] = None
 
     def remove(self, key: K, subject: Subject) -> None:
-        found = self._found.get(key, {})
+        found = self._found.get(key)
+        if found is None or subject not in found:
+            return
+        if len(found) == 1:
+            del self._found[key]
+            return
         if key in self._shared:
             self._shared.discard(key)
             found = self._found[key] = dict(found)
-        found.pop(subject, None)
-        if not found:
-            self._found.pop(key, None)
+        del found[subject]
 
 
 class Tables:
@@ -102,7 +105,11 @@ class Tables:
 
     def apply(self, changed: Changed) -> None:
         for subject, (_, after) in changed.items():
-            before = self._objects.pop(subject, None)
+            before = self._objects.get(subject)
+            if isinstance(before, Column) and isinstance(after, Column) and before.hangs_on == after.hangs_on:
+                self._objects[subject] = after  # it is found by what it was found by
+                continue
+            self._objects.pop(subject, None)
             if before is not None:
                 self._note(subject, before, is_there=False)
             if after is not None:

@@ -22,6 +22,8 @@ TABLE = 'SELECT FROM ONLY "public"."t" WHERE '
         pytest.param("\"b\" OPERATOR(pg_catalog.=) 'f(x)::d' AND (\"a\" IS NOT NULL)", (), False, id="a call in a text"),
         pytest.param('"a""f(" IS NULL', (), False, id="a call in a name"),
         pytest.param('EXISTS (SELECT FROM "public"."t" AS "~other" WHERE "~other"."a" IS NULL)', (), False, id="another query"),
+        pytest.param('"a" > 0 GROUP BY "a" HAVING pg_catalog.count(*) > 1', ("pg_catalog.count",), False, id="a count of groups"),
+        pytest.param('"public"."f"("b") GROUP BY "b" HAVING pg_catalog.count(*) > 1', ("public.f", "pg_catalog.count"), True, id="a call, counted"),
         pytest.param('pg_catalog.lower("b") IS NULL', ("pg_catalog.lower",), True, id="a call"),
         pytest.param('"public"."f"("b")', ("public.f",), True, id="a quoted call"),
         pytest.param('"public"."f" ("b")', ("public.f",), True, id="a blank before its bracket"),

@@ -106,7 +106,7 @@ class Show:
         before, opaque_before = self._refresh(noting=True)
         changed = {subject: (was, self._objects.get(subject)) for subject, was in before.items()}
         return Changes(
-            {subject: (was, now) for subject, (was, now) in changed.items() if was != now},
+            {subject: (was, now) for subject, (was, now) in changed.items() if was is not now and was != now},
             {
                 subject: why
                 for subject, was in opaque_before.items()
@@ -120,7 +120,8 @@ class Show:
             {
                 subject: (was, now)
                 for subject, (was, now) in changed.items()
-                if isinstance(was, Column) and isinstance(now, Column) and was == now and _is_kept_otherwise(was, now)
+                if was is not now and isinstance(was, Column) and isinstance(now, Column)
+                if was == now and _is_kept_otherwise(was, now)
             },
         )
 

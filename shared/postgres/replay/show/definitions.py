@@ -26,7 +26,7 @@ class Definitions:
         self._subjects = Subjects(names)
         self._expressions = Expressions(names)
         self._tools = Tools(names, self._subjects, self._expressions)
-        self._columns: dict[tuple[model.Column, str | None, str | None, str], model.Column] = {}
+        self._columns: dict[tuple[object, ...], model.Column] = {}
         # A query is shown again in each order in which its statement is tried.
         self._queries: dict[bytes, model.Expression | None] = {}
 
@@ -97,22 +97,27 @@ class Definitions:
             owned = (each.options for _, each in self._catalog.held(oid, records.Sequence) if each.identity)
             options = next(owned, model.SequenceOptions())
             identity = model.Identity(column.identity == "always", options)
-        found = model.Column(
-            type=self._names.spelled(column.type),
-            nullable=not column.not_null,
-            default=default,
-            identity=identity,
-            generated=generated,
-            collation=column.collation,
-            storing=column.storing,
-            default_type=default_type,
-            not_null_name=column.required_as or None,
-            hangs_on=self._subjects.hangs_on((*column.inherited_from, *column.held_by()), column.table),
-        )
-        if not (found.hangs_on or identity or generated):
-            # Most columns of a large schema are alike, to the letter: those are one and the same value.
-            key = found, default.sql if default else None, default_type, column.required_as
-            found = self._columns.setdefault(key, found)
+        type_ = self._names.spelled(column.type)
+        hangs_on = self._subjects.hangs_on((*column.inherited_from, *column.held_by()), column.table)
+        # Most columns of a large schema are alike, to the letter: those are one and the same value.
+        said = default and (default.sql, default.meaning)
+        key = type_, column.not_null, said, column.collation, column.storing, default_type, column.required_as
+        found = None if hangs_on or identity or generated else self._columns.get(key)
+        if found is None:
+            found = model.Column(
+                type=type_,
+                nullable=not column.not_null,
+                default=default,
+                identity=identity,
+                generated=generated,
+                collation=column.collation,
+                storing=column.storing,
+                default_type=default_type,
+                not_null_name=column.required_as or None,
+                hangs_on=hangs_on,
+            )
+            if not (hangs_on or identity or generated):
+                self._columns[key] = found
         return found
 
     def _key(self, oid: Oid, key: records.KeyConstraint) -> Defined:
