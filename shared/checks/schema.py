@@ -9,7 +9,8 @@ from ..model.facts import Facts
 from ..model.finding import Finding, Severity, Step
 from ..model.knowledge import Unavailable, known
 from ..model.phrases import listed
-from ..model.schema import Subject
+from ..model.plan import Plan
+from ..model.schema import SETTINGS, Subject
 from ..model.value import replace
 from ..postgres.conversions import Live
 from ..remedies import commands
@@ -32,7 +33,10 @@ def check_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
     for subject in broken:
         finding = index_invalid(subject, comparison, known(facts.database).schema)
         yield replace(finding, remedy=commands.framed(facts.target.remedy, finding.remedy))
+    said = _settings_said(truth.plan)
     for difference in comparison.differences:
+        if difference.subject.kind in SETTINGS and difference.subject.name[-1] in said:
+            continue
         found = _of_difference(difference, is_invalid=difference.subject in broken)
         if found is not None:
             found = until_a_clean_week(found, difference, facts.last_seen, facts.started_at)
@@ -40,6 +44,12 @@ def check_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
     unknown = not_compared(comparison, facts.target.accepted, facts.started_at.date())
     if unknown is not None:
         yield unknown
+
+
+def _settings_said(plan: Plan | Unavailable | None) -> frozenset[str]:
+    """The settings that deploy-session-setting names, with what they do to the pending migrations."""
+    statements = plan.statements if isinstance(plan, Plan) else ()
+    return frozenset(one.setting.lower() for each in statements for one in each.by_setting)
 
 
 def _of_difference(difference: Difference, *, is_invalid: bool) -> Finding | None:

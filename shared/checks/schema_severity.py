@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from ..model.difference import Change, Difference
 from ..model.finding import Severity
-from ..model.schema import Column, Definition, Enum, EventTrigger, Index, Kind, Table
+from ..model.schema import SETTINGS, Column, Definition, Enum, EventTrigger, Index, Kind, Table
+from ..postgres.server_settings import ON_ANSWERS
 
 _CRITICAL, _WARNING, _INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
 # Of kinds that no query needs: what is missing, what differs, and what is unexpected.
@@ -28,8 +29,9 @@ _STORAGE = frozenset({"storing", "parameters", "toast_parameters"})
 
 def severity(difference: Difference) -> Severity:
     """Critical is what breaks the application or lets wrong data in; a warning is what only costs time."""
-    if difference.change is Change.CHANGED and (of_attributes := _of_attributes(difference)) is not None:
-        return of_attributes
+    of_part = _of_setting(difference) or _of_attributes(difference)
+    if of_part is not None:
+        return of_part
     if (of_kind := _BY_KIND.get(difference.subject.kind)) is not None:
         return _CRITICAL if _is_switched_off(difference) else of_kind[difference.change]
     if _is_plain_index(difference) or _is_of_partitions(difference):
@@ -43,8 +45,17 @@ def severity(difference: Difference) -> Severity:
             return _WARNING if _has_only_more_values(difference) else _CRITICAL
 
 
+def _of_setting(difference: Difference) -> Severity | None:
+    """Of what a session begins with: whether an answer depends on it."""
+    if difference.subject.kind not in SETTINGS:
+        return None
+    return _WARNING if difference.subject.name[-1] in ON_ANSWERS else _INFO
+
+
 def _of_attributes(difference: Difference) -> Severity | None:
     """The severity of names, space and time; a table, or its TOAST table, that autovacuum leaves alone only grows."""
+    if difference.change is not Change.CHANGED:
+        return None
     if difference.attributes == ("name",):
         return _INFO
     if not _STORAGE.issuperset(difference.attributes):

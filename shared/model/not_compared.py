@@ -42,5 +42,4 @@ NOT_COMPARED = (
     "whether sequences are unlogged",
     "states of sequences and large objects",
     "marks of objects that depend on an extension (DEPENDS ON EXTENSION)",
-    "settings of the database and of roles",
 )

@@ -6,7 +6,7 @@ from ..model.diagnosis import MigrationStatus
 from ..model.finding import Step
 from ..model.phrases import listed
 from ..model.plan import Conflict
-from ..model.schema import ON_A_TABLE, ROUTINES, Kind, Place, Subject
+from ..model.schema import ON_A_TABLE, ROUTINES, SETTINGS, Kind, Place, Subject
 from ..postgres.canonical.sql import identifier
 from . import commands
 from .context import RemedyContext
@@ -61,6 +61,11 @@ def _keeps_its_name(conflict: Conflict) -> bool:
     return conflict.subject.kind is Kind.PRIMARY_KEY or is_value
 
 
+_NOT_RENAMED = frozenset(
+    {*ROUTINES, *SETTINGS, Kind.PRIMARY_KEY, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, Kind.EXTENSION}
+)
+
+
 def _renaming(subject: Subject) -> str | None:
     """SQL that renames *subject*; None where a person has to decide how."""
     kind, name = subject.kind, subject.name[-1]
@@ -70,7 +75,7 @@ def _renaming(subject: Subject) -> str | None:
         return f"ALTER {kind.word} {old} ON {table} RENAME TO {new};"
     if kind.place is Place.RELATION:
         return f"ALTER TABLE {table} RENAME {kind.word} {old} TO {new};"
-    if kind in ROUTINES or kind in (Kind.PRIMARY_KEY, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, Kind.EXTENSION):
+    if kind in _NOT_RENAMED:
         return None
     return f"ALTER {kind.word} {whole} RENAME TO {new};"
 

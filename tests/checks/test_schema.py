@@ -22,6 +22,7 @@ from shared.model.schema import (
     IndexKey,
     Kind,
     Schema,
+    Setting,
     Storing,
     Subject,
     Table,
@@ -102,6 +103,7 @@ def test_keys(expected: Schema, actual: Schema, keys: list[str]) -> None:
         pytest.param(Kind.EXTENSION, Change.UNEXPECTED, None, Extension(), (), "info", id="extension unexpected"),
         pytest.param(Kind.PRIMARY_KEY, Change.CHANGED, None, None, ("name",), "info", id="only its name differs"),
         pytest.param(Kind.SEQUENCE, Change.MISSING, None, None, (), "warning", id="sequence missing"),
+        pytest.param(Kind.ROLE_SETTING, Change.UNEXPECTED, None, Setting("1"), (), "info", id="setting that changes no answer"),
         pytest.param(Kind.SCHEMA, Change.MISSING, None, None, (), "critical", id="schema missing"),
     ],
 )  # fmt: skip
@@ -111,6 +113,12 @@ def test_severity(
     subject = Subject(kind, ("public", "x"))
     difference = Difference(change, subject, wanted, found, "", "", attributes)  # type: ignore[arg-type]  # definitions
     assert severity(difference) == expected
+
+
+@pytest.mark.parametrize("change", Change)
+def test_a_setting_on_which_answers_depend_is_a_warning(change: Change) -> None:
+    subject = Subject(Kind.DATABASE_SETTING, ("search_path",))
+    assert severity(Difference(change, subject, Setting("a"), Setting("b"), "", "")) == "warning"
 
 
 def test_words_and_corrective_sql() -> None:

@@ -890,6 +890,50 @@ DROP EXTENSION fuzzystrmatch;
 -- extension made: unexpected extension btree_gist
 CREATE EXTENSION btree_gist;
 
+-- == settings ==
+
+-- setting of the database changed: changed setting database statement_timeout (value)
+DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET statement_timeout = 5000', current_database()); END $$;
+
+-- setting of the database as it was, in other words: nothing
+DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET statement_timeout = 60000', current_database()); END $$;
+
+-- setting of the database reset: missing setting database row_security
+DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET row_security', current_database()); END $$;
+
+-- setting of the database made: unexpected setting database default_transaction_read_only
+DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$;
+
+-- setting of the database that changes nothing: nothing
+DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET TimeZone TO ''UTC''', current_database()); END $$;
+
+-- setting of an application's own, which may be a secret: unexpected setting database app.key
+DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET app.key TO ''secret''', current_database()); END $$;
+
+-- setting of a role changed: changed setting role postgres.this database.search_path (value)
+DO $$ BEGIN EXECUTE format('ALTER ROLE postgres IN DATABASE %I SET search_path = app', current_database()); END $$;
+
+-- setting of a role reset: missing setting role postgres.this database.search_path
+DO $$ BEGIN EXECUTE format('ALTER ROLE postgres IN DATABASE %I RESET search_path', current_database()); END $$;
+
+-- setting of a role made: unexpected setting role postgres.this database.lock_timeout
+DO $$ BEGIN EXECUTE format('ALTER ROLE postgres IN DATABASE %I SET lock_timeout = 1', current_database()); END $$;
+
+-- setting of a role made, everywhere: unexpected setting role postgres.work_mem
+ALTER ROLE postgres SET work_mem = '8MB';
+
+-- setting of a role that has no table: nothing
+CREATE ROLE reader;
+ALTER ROLE reader SET search_path = app;
+
+-- setting of a role that may write to tables: unexpected setting role writer.search_path
+CREATE ROLE writer;
+GRANT INSERT ON note TO writer;
+ALTER ROLE writer SET search_path = app;
+
+-- setting of all roles: unexpected setting role all.work_mem
+ALTER ROLE ALL SET work_mem = '8MB';
+
 -- == constants ==
 
 -- another instant: changed column public.kinds.moment (default)

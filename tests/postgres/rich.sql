@@ -112,3 +112,9 @@ CREATE INDEX kinds_late_idx ON kinds (born) WHERE moment > '2020-01-01T00:00:00Z
 CREATE VIEW brief AS SELECT born FROM kinds WHERE span < 'P2D' AND host <<= '10.0.0.0/8';
 CREATE TABLE reading (at timestamptz) PARTITION BY RANGE (at);
 CREATE TABLE reading_1 PARTITION OF reading FOR VALUES FROM ('2020-01-01 00:00-05') TO ('2020-02-01 00:00 EST');
+
+DO $$ BEGIN
+    EXECUTE format('ALTER DATABASE %I SET row_security = on', current_database());
+    EXECUTE format('ALTER DATABASE %I SET statement_timeout TO ''1min''', current_database());
+    EXECUTE format('ALTER ROLE postgres IN DATABASE %I SET search_path = app, public, "User"', current_database());
+END $$;

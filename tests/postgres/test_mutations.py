@@ -63,7 +63,15 @@ def template(new_database: Callable[..., str]) -> str:
 def production(template: str, new_database: Callable[..., str]) -> Iterator[Connection]:
     """A connection to a database like it, which each test leaves as it was: a database each would take longer."""
     with psycopg.connect(new_database(template), autocommit=True) as connection:
+        set_again(connection)
         yield connection
+
+
+def set_again(connection: Connection) -> None:
+    """Make the settings of the database, which no copy of it has."""
+    for statement in parse(RICH):
+        if "current_database()" in statement.sql:
+            connection.execute(statement.sql.encode())
 
 
 def test_every_kind_of_object_is_made_by_the_replay_and_read_from_the_catalog(
@@ -117,5 +125,6 @@ def test_one_change_is_one_finding_and_its_fix_fixes_it(
         # What cannot run within a transaction has two databases of its own.
         for before in (by_hand, ""):
             with psycopg.connect(new_database(template), autocommit=True) as connection:
+                set_again(connection)
                 differences_after(before, release, connection)
                 assert differences_after(corrective, release, connection) == []

@@ -390,6 +390,7 @@ ORDER BY n.nspname, c.relname, r.rulename;
 -- what is set for this database, for all of them, and for roles. Of all other settings nothing is read.
 SELECT 'session', json_build_object(
     'role', session_user,
+    'database', current_database(),
     'began_with', (
         SELECT json_object_agg(lower(name), reset_val)
         FROM pg_settings WHERE name IN ('TimeZone', 'DateStyle', 'IntervalStyle', 'lc_monetary')),
@@ -401,6 +402,28 @@ SELECT 'session', json_build_object(
             ORDER BY r.rolname, s.setdatabase)
         FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole
         WHERE s.setdatabase = 0 OR s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())))::text;
+
+-- Those of the database and of all roles matter, and of single roles those of the ones that own tables or may write to
+-- them: the deploying one and the application's. What an application names (app.key) may be a secret: its digest is enough.
+SELECT 'setting', json_strip_nulls(json_build_object(
+    'role', CASE WHEN s.setrole <> 0 THEN r.rolname WHEN s.setdatabase = 0 THEN 'all' END,
+    'here', NULLIF(s.setrole <> 0 AND s.setdatabase <> 0, false),
+    'matters', NULLIF(s.setrole = 0 OR s.setrole IN (
+        SELECT u.role
+        FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        CROSS JOIN LATERAL (
+            SELECT c.relowner AS role
+            UNION ALL SELECT grantee FROM aclexplode(c.relacl) WHERE privilege_type IN ('INSERT', 'UPDATE', 'DELETE')) u
+        WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'), false),
+    'name', k.name,
+    'value', CASE WHEN strpos(k.name, '.') > 0 THEN 'md5 ' || md5(convert_to(k.value, 'UTF8')) ELSE k.value END))::text
+FROM pg_db_role_setting s
+CROSS JOIN unnest(s.setconfig) each
+CROSS JOIN LATERAL (SELECT lower(split_part(each, '=', 1)) AS name, substr(each, strpos(each, '=') + 1) AS value) k
+LEFT JOIN pg_roles r ON r.oid = s.setrole
+WHERE s.setdatabase = 0 OR s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+ORDER BY r.rolname, s.setdatabase, k.name;
 
 SELECT 'extension', json_build_object('name', e.extname, 'version', e.extversion, 'schema', n.nspname)::text
 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace

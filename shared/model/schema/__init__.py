@@ -5,7 +5,18 @@ writers (the replay of migrations, the snapshot of the catalog) fill every field
 never in it.
 """
 
-from .database import EventTrigger, Extension, Namespace, Operation, Publication, PublishedTable
+from .database import (
+    ALL_ROLES,
+    ANY_ROLE,
+    IN_THIS_DATABASE,
+    EventTrigger,
+    Extension,
+    Namespace,
+    Operation,
+    Publication,
+    PublishedTable,
+    Setting,
+)
 from .definition import Deferral, Definition, Expression
 from .programs import Aggregate, Policy, Routine, RowSecurity, Rule, Support, Trigger, View
 from .subjects import (
@@ -18,6 +29,7 @@ from .subjects import (
     ON_A_TABLE,
     RELATIONS,
     ROUTINES,
+    SETTINGS,
     TYPES,
     Kind,
     Place,
@@ -49,9 +61,12 @@ from .types import Attribute, Collation, CompositeType, Domain, DomainCheck, Enu
 from .whole import Doubt, OtherObject, Schema
 
 __all__ = [
+    "ALL_ROLES",
+    "ANY_ROLE",
     "AS_USUAL",
     "CONSTRAINTS",
     "INDEXED_CONSTRAINTS",
+    "IN_THIS_DATABASE",
     "NAMED_AS_RELATIONS",
     "NAMED_AS_TYPES",
     "NEW_ATTRIBUTES",
@@ -59,6 +74,7 @@ __all__ = [
     "ON_A_TABLE",
     "RELATIONS",
     "ROUTINES",
+    "SETTINGS",
     "TYPES",
     "Action",
     "Aggregate",
@@ -100,6 +116,7 @@ __all__ = [
     "Schema",
     "Sequence",
     "SequenceOptions",
+    "Setting",
     "Statistics",
     "Storing",
     "Subject",

@@ -1,5 +1,6 @@
 """What is of the whole database, and in no schema."""
 
+from dataclasses import field
 from typing import Literal
 
 from ..value import dataclass
@@ -48,3 +49,20 @@ class EventTrigger(Definition):
     function: str  # qualified and quoted as needed: `public.note_ddl`
     tags: tuple[str, ...] = ()  # sorted, in capitals: `CREATE TABLE`; none: all commands
     enabled: Literal["origin", "disabled", "replica", "always"] = "origin"
+
+
+ALL_ROLES = "all"  # ALTER ROLE ALL: no role can have that name unquoted
+IN_THIS_DATABASE = "this database"  # between the role and the name of what is set for it in this database alone
+ANY_ROLE = "current_user"  # a role whose name only the server knows
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Definition):
+    """With what sessions begin: of this database, or of a role, there or everywhere.
+
+    The value of a setting that an application named (``app.key``) may be a secret: only its digest is kept.
+    """
+
+    value: str
+    matters: bool = field(default=True, compare=False)  # False: of a role that neither owns tables nor writes to them
+    database: str | None = field(default=None, compare=False)  # as a migration names it; None: this one, or none

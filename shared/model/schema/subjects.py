@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 class Place(StrEnum):
     """Where an object is, and so the words of its name and what takes it along when it is dropped."""
 
-    DATABASE = "database"  # one word
+    DATABASE = "database"  # one word; a role's setting has the role's name before it
     SCHEMA = "schema"  # schema, own name
     RELATION = "relation"  # schema, relation, own name
     WHOLE_TABLE = "whole table"  # schema, table: a table has one at most
@@ -61,15 +61,18 @@ class Kind(StrEnum):
     EXTENSION = "extension", Place.DATABASE, "EXTENSION"
     PUBLICATION = "publication", Place.DATABASE, "PUBLICATION"
     EVENT_TRIGGER = "event trigger", Place.DATABASE, "EVENT TRIGGER"
+    DATABASE_SETTING = "setting database", Place.DATABASE, ""
+    ROLE_SETTING = "setting role", Place.DATABASE, ""
 
 
 RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
 ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE, Kind.AGGREGATE)
+SETTINGS = (Kind.DATABASE_SETTING, Kind.ROLE_SETTING)
 TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE)
 # Kinds that this version compares and the one before it did not.
 NEW_KINDS = frozenset(
     {Kind.AGGREGATE, Kind.COLLATION, Kind.EVENT_TRIGGER, Kind.FOREIGN_TABLE, Kind.PUBLICATION,
-     Kind.REPLICA_IDENTITY, Kind.STATISTICS}
+     Kind.REPLICA_IDENTITY, Kind.STATISTICS, *SETTINGS}
 )  # fmt: skip
 # And attributes of older kinds, by the names of their definitions' fields. Both are info until a clean week.
 NEW_ATTRIBUTES: Mapping[Kind, frozenset[str]] = {
@@ -90,9 +93,9 @@ ON_A_TABLE = frozenset({Kind.TRIGGER, Kind.POLICY, Kind.RULE})
 class Subject(NamedTuple):
     """What one finding is about: a kind and a name as stored, unquoted.
 
-    Names are ``(schema, object)``, or ``(schema, table, part)`` for what lives inside a table, or one word for schemas
-    and extensions. A routine's last word carries its input types: ``f(integer, text)``. A tuple, since it is the key
-    of everything: it hashes and compares without a line of Python.
+    Names are ``(schema, object)``, or ``(schema, table, part)`` for what lives inside a table, or one word for schemas,
+    extensions and settings, a role's behind the role. A routine's last word carries its input types:
+    ``f(integer, text)``. A tuple, since it is the key of everything: it hashes and compares without a line of Python.
     """
 
     kind: Kind

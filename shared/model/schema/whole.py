@@ -62,7 +62,7 @@ class Schema:
     scripts that are not applied: whether they exist is those scripts' matter. *mentioned* are the names, in lower
     case, that each statement mentions which could not be parsed, and why: what bears such names is opaque on both
     sides. *others* are known of a server alone. *sessions* are the settings by which a server's migrations may have
-    been read; a release's schema has the usual ones.
+    been read; a release's schema has the usual ones. *database* is the name of a server's database.
     """
 
     objects: Mapping[Subject, Definition]
@@ -73,6 +73,7 @@ class Schema:
     mentioned: tuple[tuple[frozenset[str], str], ...] = ()
     others: tuple[OtherObject, ...] = ()
     sessions: Sessions = Sessions()
+    database: str | None = None
 
     def parents(self, subject: Subject) -> tuple[Subject, ...]:
         """What takes *subject* along when it is dropped, nearest first: its table or schema, then what it hangs on."""

@@ -11,13 +11,24 @@ from typing import Any
 
 from ...model import schema as model
 from ...model.difference import Difference
-from ...model.schema import CONSTRAINTS, NAMED_AS_TYPES, ON_A_TABLE, ROUTINES, Definition, Kind, Schema, Subject
+from ...model.schema import (
+    CONSTRAINTS,
+    NAMED_AS_TYPES,
+    ON_A_TABLE,
+    ROUTINES,
+    SETTINGS,
+    Definition,
+    Kind,
+    Schema,
+    Subject,
+)
 from ..canonical.sql import UNWRITTEN, identifier
 from . import changes, fragments
 from .comparing import differing, server_of
 from .fragments import qualified, with_parameters
 from .guards import before_concurrently, guarded
 from .probes import CONSTRAINT_SQL, ENABLING, Probe, of_partition, of_table
+from .settings import set_again
 from .storing import FREELY_SET, change_storing, storing_of
 
 # Dropped without losing a row, and the release's SQL would make them again.
@@ -71,6 +82,9 @@ class Corrections:
 
     def _statements(self, difference: Difference) -> Iterator[str | None]:
         subject, wanted, found = difference.subject, difference.wanted, difference.found
+        if subject.kind in SETTINGS:
+            yield set_again(subject, wanted)
+            return
         gone = [each for each in difference.folded if each not in self._actual.objects]
         if wanted is None:
             yield self._without(subject, found) if subject.kind in _DROPPED_FREELY else None

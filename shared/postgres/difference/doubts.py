@@ -1,6 +1,7 @@
 """What the release's schema leaves open of single objects, taken out of a comparison."""
 
 from ...model.schema import Schema, Subject
+from .settings import is_elsewhere, may_be_set
 
 # A default is brought to its canonical form by the column's type.
 _GO_WITH_TYPE = frozenset({"default", "generated"})
@@ -15,6 +16,8 @@ class Doubts:
 
     def certain(self, subject: Subject, attributes: tuple[str, ...]) -> tuple[str, ...]:
         """Those of the differing *attributes* of *subject* that are no doubt's."""
+        if is_elsewhere(self._expected, self._actual, subject):
+            return ()
         doubt = self._expected.doubts.get(subject)
         if doubt is None:
             return attributes
@@ -26,6 +29,8 @@ class Doubts:
 
     def may_lack(self, subject: Subject) -> bool:
         """Say whether *subject*, which the server lacks, need not be there: it, or what takes it along."""
+        if is_elsewhere(self._expected, self._actual, subject):
+            return True
         if not self._lacking:
             return False
         above = [subject, *self._above(subject, self._expected)]
@@ -33,6 +38,8 @@ class Doubts:
 
     def may_hold(self, subject: Subject) -> bool:
         """Say whether *subject*, which the release lacks, may be there: it, or what it is a part of."""
+        if may_be_set(self._expected, self._actual, subject):
+            return True
         if not self._lacking and not self._holders:
             return False
         above = [subject, *self._above(subject, self._actual)]

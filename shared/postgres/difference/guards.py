@@ -42,7 +42,7 @@ def guarded(
     else:
         changing = _if("present = drifted", statements, refuse)
         body = [*_if("present IS NULL", _raise(subject, "'nothing'")), *spelling, *_if("present <> wanted", changing)]
-    return _block(declared, body)
+    return block(declared, body)
 
 
 def before_concurrently(subject: Subject, index: model.Index) -> str:
@@ -53,7 +53,7 @@ def before_concurrently(subject: Subject, index: model.Index) -> str:
     is_taken = f"present IS NULL AND to_regclass({literal(qualified(subject.name))}) IS NOT NULL"
     compared = [*probe.spelling(index, "wanted"), *_made(subject, index, ())]
     body = [*_if(is_taken, _raise(subject, "'nothing'")), *_if("present IS NOT NULL", compared)]
-    return _block(declared, body)
+    return block(declared, body)
 
 
 def _made(subject: Subject, wanted: Definition, statements: Sequence[str]) -> list[str]:
@@ -81,8 +81,9 @@ def _indented(text: str) -> str:
     return f"    {text}"
 
 
-def _block(declared: Sequence[str], body: Sequence[str]) -> str:
-    text = "\n".join(["DECLARE", *map(_indented, declared), "BEGIN", *map(_indented, body), "END"])
+def block(declared: Sequence[str], body: Sequence[str]) -> str:
+    variables = ["DECLARE", *map(_indented, declared)] if declared else []
+    text = "\n".join([*variables, "BEGIN", *map(_indented, body), "END"])
     quote = "$corrective$"
     while quote in text:
         quote = f"{quote[:-1]}_$"

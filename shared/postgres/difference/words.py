@@ -202,6 +202,7 @@ _WRITERS: dict[type[Definition], Callable[[Subject, Any], str]] = {
     model.RowSecurity: _row_security,
     model.Rule: _rule,
     model.Sequence: _sequence,
+    model.Setting: lambda _, setting: setting.value,
     model.Statistics: _statistics,
     model.Table: _table,
     model.Trigger: _trigger,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from ...model.diagnosis import Comparison
 from ...model.difference import Difference
 from ...model.plan import Relation
-from ...model.schema import Column, Definition, Kind, OtherObject, Schema, Subject, View
+from ...model.schema import SETTINGS, Column, Definition, Kind, OtherObject, Schema, Subject, View
 from ...model.value import dataclass, replace
 from ..difference import compare
 from ..difference.remaking import remade
@@ -112,7 +112,9 @@ def _with_names(made: Schema, live: Schema) -> Schema:
 
 
 def _matters(difference: Difference) -> bool:
-    """The body of a view or a routine is not followed: what it needs is known."""
+    """The body of a view or a routine is not followed: what it needs is known. What is set bears on no statement."""
+    if difference.subject.kind in SETTINGS:
+        return False
     return not set(difference.attributes) or not _BODIES.issuperset(difference.attributes)
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ...model.progress import Undo
-from ...model.schema import ON_A_TABLE, ROUTINES, Definition, Kind, PrimaryKey, Schema, Subject
+from ...model.schema import ON_A_TABLE, ROUTINES, SETTINGS, Definition, Kind, PrimaryKey, Schema, Subject
 from ..canonical.sql import identifier
 from ..difference.fragments import qualified
 from .evidence import Live, above
@@ -46,8 +46,9 @@ def undo(
 def _written(subject: Subject, definition: Definition) -> tuple[str, str]:
     """The statement's beginning and what it drops; parts of a table share their beginning. Empty: not to be undone."""
     kind, name = subject.kind, subject.name
-    if kind in (Kind.EXTENSION, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY):
-        return "", ""  # an extension may have been there before; without the others rows are seen, or not replicated
+    if kind in (Kind.EXTENSION, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, *SETTINGS):
+        # An extension or a setting may have been there before; without the others rows are seen, or not replicated.
+        return "", ""
     if kind in ROUTINES:
         own, parenthesis, types = name[-1].partition("(")
         return f"DROP {kind.word} ", f"{qualified((name[0], own))}{parenthesis}{types}"

@@ -2,7 +2,7 @@
 
 from ..object_types import DATABASE_TYPES
 from ..parse import Tree
-from . import not_null, records
+from . import not_null, records, role_settings
 from .catalog import UnknownError
 from .database import find
 from .foreign import server
@@ -29,6 +29,8 @@ def rename(state: State, node: Tree) -> None:  # noqa: C901  (one branch a kind,
         _rename_column(state, state.names.relation(node["relation"]), node["subname"], new)
     elif kind in _PARTS:
         _rename_part(state, _PARTS[kind], state.names.relation(node["relation"]), node["subname"], new)
+    elif kind == "OBJECT_ROLE":
+        role_settings.rename_role(state, node["subname"], new)
     elif kind == "OBJECT_SCHEMA":
         state.catalog.change(state.names.schema(node["subname"]), name=new)
     elif kind in DATABASE_TYPES:

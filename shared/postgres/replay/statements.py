@@ -16,6 +16,7 @@ from . import (
     records,
     renaming,
     rights,
+    role_settings,
     sequences,
     settings,
     tables,
@@ -106,6 +107,7 @@ def drop_owned(state: State, node: Tree) -> None:
 
 
 _RUNNERS: dict[str, Callable[[State, Tree], None]] = {
+    "AlterDatabaseSetStmt": role_settings.alter_database,
     "AlterDomainStmt": types.alter_domain,
     "AlterEnumStmt": types.alter_enum,
     "AlterEventTrigStmt": database.alter_event_trigger,
@@ -114,6 +116,7 @@ _RUNNERS: dict[str, Callable[[State, Tree], None]] = {
     "AlterObjectSchemaStmt": renaming.set_schema,
     "AlterPolicyStmt": programs.alter_policy,
     "AlterPublicationStmt": database.alter_publication,
+    "AlterRoleSetStmt": role_settings.alter_role,
     "AlterSeqStmt": sequences.alter_sequence,
     "AlterStatsStmt": others.alter_statistics,
     "AlterTableStmt": alter_table.alter_table,
@@ -136,6 +139,7 @@ _RUNNERS: dict[str, Callable[[State, Tree], None]] = {
     "CreateTrigStmt": programs.create_trigger,
     "DefineStmt": define,
     "DropOwnedStmt": drop_owned,
+    "DropRoleStmt": role_settings.drop_roles,
     "DropStmt": dropping.drop,
     "ImportForeignSchemaStmt": foreign.import_schema,
     "IndexStmt": indexes.create_index,

@@ -24,9 +24,10 @@ _BECAUSE = "made or changed by a DO block, by text that it puts together from ro
 _MOST_TRIED = 5_000
 # They change nothing that the model holds, whatever their names are.
 _TRACELESS = frozenset(
-    {"AlterDefaultPrivilegesStmt", "AlterOwnerStmt", "CheckPointStmt", "CommentStmt", "DeleteStmt", "GrantRoleStmt",
-     "GrantStmt", "InsertStmt", "LockStmt", "MergeStmt", "NotifyStmt", "RefreshMatViewStmt", "ReindexStmt",
-     "SecLabelStmt", "SelectStmt", "TruncateStmt", "UpdateStmt", "VacuumStmt", "ClusterStmt"}
+    {"AlterDefaultPrivilegesStmt", "AlterOwnerStmt", "AlterRoleStmt", "AlterSystemStmt", "CheckPointStmt",
+     "ClusterStmt", "CommentStmt", "CreateRoleStmt", "DeleteStmt", "GrantRoleStmt", "GrantStmt", "InsertStmt",
+     "LockStmt", "MergeStmt", "NotifyStmt", "RefreshMatViewStmt", "ReindexStmt", "SecLabelStmt", "SelectStmt",
+     "TruncateStmt", "UpdateStmt", "VacuumStmt"}
 )  # fmt: skip
 # The same, where what is put in from rows is more than a name, so that the text cannot be parsed.
 _TRACELESS_WORDS = frozenset(
@@ -88,6 +89,8 @@ def run_template(state: State, template: str | None) -> bool:
         return False
     if sum(map(len, tried)) > _MOST_TRIED:
         return False
+    for tree in filter(_is_setting, trees):
+        statements.run(state, tree)
     for instances in tried:
         for tree, holder, new in instances:
             if new is not None:
@@ -119,7 +122,7 @@ _Instance = tuple[Tree, Oid, Kind | None]
 def _instances(state: State, tree: Tree) -> Iterator[_Instance]:
     """The statements that *tree* may be: each whole, or as the holder and the kind of a new, nameless object."""
     ((kind, node),) = tree.items()
-    if kind in _TRACELESS:
+    if kind in _TRACELESS or _is_setting(tree):
         return
     if not _is_unknown(node):
         yield tree, 0, None
@@ -135,6 +138,14 @@ def _instances(state: State, tree: Tree) -> Iterator[_Instance]:
             yield from _commands(state, table, whole) if kind == "AlterTableStmt" else _named(table, whole)
     else:
         raise _Unbounded
+
+
+def _is_setting(tree: Tree) -> bool:
+    """Say whether it is ALTER DATABASE or ALTER ROLE … SET. A database whose name is put in is this one."""
+    ((kind, node),) = tree.items()
+    if kind == "AlterDatabaseSetStmt":
+        return not _is_unknown(node["setstmt"])
+    return kind == "AlterRoleSetStmt" and not _is_unknown(node["setstmt"])
 
 
 def _is_unknown(tree: Any) -> bool:

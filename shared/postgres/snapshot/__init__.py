@@ -29,6 +29,7 @@ _DESCRIBERS: dict[str, Callable[[Row], Described]] = {
     "aggregate": others.aggregate,
     "publication": database.publication,
     "event_trigger": database.event_trigger,
+    "setting": types.setting,
 }
 
 
@@ -36,12 +37,12 @@ def snapshot(rows: Iterable[tuple[str, Row]]) -> Schema:
     """The schema that a live catalog's rows describe."""
     objects: dict[Subject, Definition] = {}
     others: list[OtherObject] = []
-    possible = Sessions()
+    possible, database = Sessions(), None
     for kind, row in rows:
         if kind == "session":
-            possible = sessions(row)
+            possible, database = sessions(row), row["database"]
         elif kind == "other":
             others.append(types.other(row))
         else:
             objects.update(_DESCRIBERS[kind](row))
-    return Schema(objects, others=tuple(others), sessions=possible)
+    return Schema(objects, others=tuple(others), sessions=possible, database=database)

@@ -2,7 +2,8 @@
 
 from ...model import schema as model
 from ...model.labels import labels
-from ...model.schema import Kind, Subject
+from ...model.schema import IN_THIS_DATABASE, Kind, Subject
+from ..server_settings import kept_text
 from .reading import Described, Row, collation, default, expression, options, type_of
 
 
@@ -56,3 +57,11 @@ def other(row: Row) -> model.OtherObject:
     """A type that is none of these."""
     schema, name, multirange = row["schema"], row["name"], row.get("multirange")
     return model.OtherObject((schema, name), (multirange[0], multirange[1]) if multirange is not None else None)
+
+
+def setting(row: Row) -> Described:
+    """What a role's sessions begin with, or all those of the database where there is no role."""
+    here = (IN_THIS_DATABASE,) if row.get("here") else ()
+    name = (row["role"], *here, row["name"]) if "role" in row else (row["name"],)
+    kind = Kind.ROLE_SETTING if "role" in row else Kind.DATABASE_SETTING
+    yield Subject(kind, name), model.Setting(kept_text(row["name"], row["value"]), matters=row.get("matters", False))

@@ -24,6 +24,8 @@ CREATE TABLE heir_too (name text, extra text) INHERITS (kept);
 ALTER TABLE kept ALTER name SET STORAGE MAIN, ALTER name SET STATISTICS 77;
 ALTER TABLE kept ALTER name SET (n_distinct = 3);
 ALTER TABLE ONLY kept ALTER data SET STORAGE EXTERNAL;
+ALTER TABLE heir ALTER data SET STORAGE EXTERNAL;
+ALTER TABLE heir_too ALTER data SET STORAGE EXTERNAL;
 ALTER TABLE kept ALTER tags SET COMPRESSION default; -- since 14
 ALTER TABLE kept ALTER name TYPE varchar(50), ALTER amount TYPE text USING amount::text;
 ALTER TABLE kept ADD late text;

@@ -15,8 +15,10 @@ from .base import (
     Opaque,
     Record,
     Relation,
+    Setting,
     TypeRef,
     opaque_in,
+    settings_of,
 )
 from .database import EventTrigger, Publication, Published, Server
 from .others import Aggregate, Collation, Statistics
@@ -41,6 +43,6 @@ __all__ = [
     "Aggregate", "AnyIndex", "Argument", "Bound", "Check", "Collation", "Column", "Composite", "Default", "Domain",
     "Doubted", "Enum", "EventTrigger", "Extension", "ForeignKey", "InSchema", "Index", "IndexKey", "Key",
     "KeyConstraint", "Namespace", "Oid", "Opaque", "OtherType", "Policy", "Publication", "Published", "Record",
-    "Relation", "ReplicaIdentity", "Routine", "Rule", "Sequence", "Server", "Statistics", "Table", "Trigger",
-    "Type", "TypeRef", "View", "ViewColumn", "child_of", "opaque_in",
+    "Relation", "ReplicaIdentity", "Routine", "Rule", "Sequence", "Server", "Setting", "Statistics", "Table",
+    "Trigger", "Type", "TypeRef", "View", "ViewColumn", "child_of", "opaque_in", "settings_of",
 ]  # fmt: skip

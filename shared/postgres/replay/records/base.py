@@ -125,3 +125,21 @@ class Opaque(Record):
     def keys(self) -> tuple[Key, ...]:
         parts = [self.subject.name[:length] for length in range(1, len(self.subject.name) + 1)]
         return ("opaque", 0, str(self.subject)), *map(opaque_in, parts)
+
+
+def settings_of(role: str) -> Key:
+    """Where to find all settings of *role*; of the database where there is none."""
+    return "settings", 0, role
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Record):
+    """*role* is empty for one of the database; *database* is None for one that is everywhere."""
+
+    role: str
+    database: str | None
+    name: str
+    value: str
+
+    def keys(self) -> tuple[Key, ...]:
+        return (settings_of(self.role),)

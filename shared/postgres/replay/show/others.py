@@ -10,6 +10,7 @@ from ... import canonical
 from .. import records
 from ..names import Names
 from ..records import Oid, Record, TypeRef
+from ..texts import UNKNOWN
 from .expressions import Expressions
 from .subjects import Subjects
 
@@ -119,11 +120,17 @@ def _aggregate(tools: Tools, oid: Oid, aggregate: records.Aggregate) -> Defined:
     )
 
 
+def _setting(tools: Tools, oid: Oid, setting: records.Setting) -> Defined:
+    database = None if setting.database == UNKNOWN else setting.database
+    yield tools.subjects.of(oid), model.Setting(setting.value, database=database)
+
+
 OTHERS: Mapping[type[Record], Callable[[Tools, Oid, Any], Defined]] = {
     records.Aggregate: _aggregate,
     records.Collation: _collation,
     records.EventTrigger: _event_trigger,
     records.Publication: _publication,
     records.ReplicaIdentity: _replica_identity,
+    records.Setting: _setting,
     records.Statistics: _statistics,
 }

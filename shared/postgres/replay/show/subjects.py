@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ....model.schema import Kind, Subject
+from ....model.schema import IN_THIS_DATABASE, Kind, Subject
 from ... import canonical
 from .. import records
 from ..names import Names
@@ -22,6 +22,7 @@ _KINDS: dict[type[Record], Kind] = {
     records.Sequence: Kind.SEQUENCE,
     records.Trigger: Kind.TRIGGER,
     records.Policy: Kind.POLICY,
+    records.ReplicaIdentity: Kind.REPLICA_IDENTITY,
     records.Rule: Kind.RULE,
     records.Extension: Kind.EXTENSION,
     records.Aggregate: Kind.AGGREGATE,
@@ -59,8 +60,6 @@ class Subjects:
                 return None if record.name in _GIVEN else Subject(Kind.SCHEMA, name)
             case records.KeyConstraint(kind="primary key"):
                 return Subject(Kind.PRIMARY_KEY, name[:-1])
-            case records.ReplicaIdentity():
-                return Subject(Kind.REPLICA_IDENTITY, self._names.full_name(record.table))
             case records.KeyConstraint():
                 return Subject(Kind.UNIQUE if record.kind == "unique" else Kind.EXCLUSION, name)
             case records.View():
@@ -69,6 +68,8 @@ class Subjects:
                 return Subject(Kind.PROCEDURE if record.procedure else Kind.FUNCTION, name)
             case records.Check():
                 return self.subject(record.table) if record.of_domain else Subject(Kind.CHECK, name)
+            case records.Setting():
+                return _setting(record)
             case _:
                 return None
 
@@ -116,3 +117,10 @@ class Subjects:
             canonical.Argument(_MODES[each.mode], each.name, self._names.spelled(each.type, modified=False))
             for each in routine.arguments
         ]
+
+
+def _setting(setting: records.Setting) -> Subject:
+    if setting.role:
+        here = () if setting.database is None else (IN_THIS_DATABASE,)
+        return Subject(Kind.ROLE_SETTING, (setting.role, *here, setting.name))
+    return Subject(Kind.DATABASE_SETTING, (setting.name,))
