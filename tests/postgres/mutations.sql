@@ -811,6 +811,9 @@ CREATE OR REPLACE AGGREGATE longest(text) (SFUNC = longer, STYPE = text, INITCON
 -- aggregate renamed: missing aggregate public.longest(text) (name)
 ALTER AGGREGATE longest(text) RENAME TO lengthiest;
 
+-- aggregate of no arguments renamed: missing aggregate app.every_row() (name)
+ALTER AGGREGATE app.every_row(*) RENAME TO all_rows;
+
 -- aggregate made: unexpected aggregate public.shortest(text)
 CREATE AGGREGATE shortest(text) (SFUNC = shorter, STYPE = text);
 

@@ -66,6 +66,7 @@ CREATE EVENT TRIGGER watch_ddl ON ddl_command_end WHEN TAG IN ('DROP TABLE', 'AL
 CREATE FUNCTION longer(a text, b text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN length(b) > length(a) THEN b ELSE a END';
 CREATE FUNCTION shorter(a text, b text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN length(b) < length(a) THEN b ELSE a END';
 CREATE AGGREGATE longest(text) (SFUNC = longer, STYPE = text, INITCOND = '');
+CREATE AGGREGATE app.every_row(*) (SFUNC = int8inc, STYPE = bigint, INITCOND = '0');
 CREATE COLLATION app.nocase (PROVIDER = icu, LOCALE = 'und-u-ks-level2', DETERMINISTIC = false);
 CREATE STATISTICS post_stats (ndistinct, mcv) ON author_id, title FROM post;
 CREATE FOREIGN DATA WRAPPER anything;

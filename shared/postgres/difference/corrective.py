@@ -231,9 +231,8 @@ class Corrections:
         elif subject.kind in ON_A_TABLE:
             yield f"{command} {old} ON {table} RENAME TO {new};"
         elif subject.kind in ROUTINES:
-            name, bracket, types = found_as.name[-1].partition("(")
             bare = identifier(subject.name[-1].partition("(")[0])
-            yield f"{command} {qualified((found_as.name[0], name))}{bracket}{types} RENAME TO {bare};"
+            yield f"{command} {fragments.routine(found_as)} RENAME TO {bare};"
         else:
             yield f"{command} {qualified(found_as.name)} RENAME TO {new};"
 

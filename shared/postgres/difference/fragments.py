@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ...model import schema as model
-from ...model.schema import Expression, IndexKey, Kind
+from ...model.schema import Expression, IndexKey, Kind, Subject
 from ..canonical.sql import UNWRITTEN, identifier, literal
 
 _BIGGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
@@ -15,6 +15,13 @@ def names(words: Iterable[str]) -> str:
 
 def qualified(name: tuple[str, ...]) -> str:
     return ".".join(map(identifier, name))
+
+
+def routine(subject: Subject) -> str:
+    """The name of a routine with its types, as ALTER and DROP want it."""
+    name, _, types = subject.name[-1].partition("(")
+    every_row = subject.kind is Kind.AGGREGATE and types == ")"
+    return f"{qualified((subject.name[0], name))}({'*)' if every_row else types}"
 
 
 def primary_key(key: model.PrimaryKey) -> str:

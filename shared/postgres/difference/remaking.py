@@ -13,7 +13,7 @@ from ...model.schema import ON_A_TABLE, RELATIONS, ROUTINES, Definition, Kind, S
 from ..canonical.sql import UNWRITTEN, identifier
 from .comparing import differing
 from .corrective import MAKERS, Corrections
-from .fragments import names, qualified
+from .fragments import names, qualified, routine
 from .probes import Probe
 from .storing import FREELY_SET, change_storing
 
@@ -117,8 +117,7 @@ def _dropped(subject: Subject, definition: Definition) -> str:
     if subject.kind.is_in_relation:
         own = definition.name if isinstance(definition, model.PrimaryKey) else name
         return f"ALTER TABLE {table} DROP {word} {identifier(own)} CASCADE;"
-    bare, bracket, types = name.partition("(") if subject.kind in ROUTINES else (name, "", "")
-    return f"DROP {word} {qualified((*subject.name[:-1], bare))}{bracket}{types} CASCADE;"
+    return f"DROP {word} {routine(subject) if subject.kind in ROUTINES else qualified(subject.name)} CASCADE;"
 
 
 def _altered(subject: Subject, live: Any, made: Any) -> Iterator[str]:

@@ -26,8 +26,9 @@ TRACELESS = frozenset(
 _MAKERS = {
     "CompositeTypeStmt": "typevar", "CreateDomainStmt": "domainname", "CreateEnumStmt": "typeName",
     "CreateEventTrigStmt": "trigname", "CreateExtensionStmt": "extname", "CreateFunctionStmt": "funcname",
-    "CreatePublicationStmt": "pubname", "CreateRangeStmt": "typeName",
-    "CreateSchemaStmt": "schemaname", "CreateSeqStmt": "sequence", "CreateStmt": "relation", "ViewStmt": "view",
+    "CreateForeignTableStmt": "base", "CreatePublicationStmt": "pubname", "CreateRangeStmt": "typeName",
+    "CreateSchemaStmt": "schemaname", "CreateSeqStmt": "sequence", "CreateStmt": "relation", "DefineStmt": "defnames",
+    "ViewStmt": "view",
 }  # fmt: skip
 
 
@@ -179,6 +180,6 @@ def _names(value: Any) -> Iterable[str]:
     if isinstance(value, str):
         return (value.casefold(),)
     if isinstance(value, dict):
-        return (value["relname"].casefold(),)
+        return (value.get("relation", value)["relname"].casefold(),)
     strings: list[Tree] = list(value)
     return (each["String"].get("sval", "").casefold() for each in strings[-1:])

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from ...model.progress import Undo
 from ...model.schema import ON_A_TABLE, ROUTINES, SETTINGS, Definition, Kind, PrimaryKey, Schema, Subject
 from ..canonical.sql import identifier
-from ..difference.fragments import qualified
+from ..difference.fragments import qualified, routine
 from .evidence import Live, above
 from .ground import Effect, is_conditional
 from .steps import Step
@@ -50,8 +50,7 @@ def _written(subject: Subject, definition: Definition) -> tuple[str, str]:
         # An extension or a setting may have been there before; without the others rows are seen, or not replicated.
         return "", ""
     if kind in ROUTINES:
-        own, parenthesis, types = name[-1].partition("(")
-        return f"DROP {kind.word} ", f"{qualified((name[0], own))}{parenthesis}{types}"
+        return f"DROP {kind.word} ", routine(subject)
     if kind in ON_A_TABLE:
         return f"DROP {kind.word} ", f"{identifier(name[2])} ON {qualified(name[:2])}"
     if kind.is_in_relation:
