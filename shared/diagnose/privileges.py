@@ -83,7 +83,7 @@ def present_as_baseline(
     common = [*_common(comparison, expected, actual, database.schema)]
     app = facts.target.app_role or actual.deployer
     found = compare(
-        expected, actual, common, app, of_tables=_sequences_of_tables(comparison), has_row_security=True
+        expected, actual, common, app, of_tables=_sequences_of_tables(comparison), has_row_security=True, exact=True
     ).differences
     statements = present([*found, *in_doubt(expected, actual, common)], expected, actual)
     return BaselineOfPrivileges(nothing.after, "\n".join(statements))

@@ -41,12 +41,14 @@ def compare(
     *,
     of_tables: Mapping[Subject, Subject],
     has_row_security: bool,
+    exact: bool = False,
 ) -> RightsComparison:
     """Compare what both sides have of the *common* objects, and what the role *app* may do by other ways.
 
     *of_tables* are the sequences of columns, each with its table: they change their owner with it.
+    *exact*: what someone has anyway counts, too.
     """
-    comparing = _Comparing(expected, actual, app, _with_members(actual.roles, expected.members))
+    comparing = _Comparing(expected, actual, app, _with_members(actual.roles, expected.members), exact)
     found = [difference for subject in sorted(set(common)) for difference in comparing.of_object(subject)]
     found = [each for each in found if not _goes_with_table(each, found, of_tables)]
     found += [*comparing.of_defaults(), *comparing.of_members()]
@@ -107,6 +109,7 @@ class _Comparing:
     actual: Rights
     app: str
     meant: Roles
+    exact: bool
 
     def of_object(self, subject: Subject) -> Iterator[RightsDifference]:
         ours, theirs = (each.objects.get(subject, _NONE) for each in (self.expected, self.actual))
@@ -127,14 +130,17 @@ class _Comparing:
         doubtful = self.expected.doubtful.get(subject, frozenset())
         missing, unexpected = self._pairs(acl, theirs.acl, doubtful)
         for grantee, privileges in _by_grantee(missing):
-            lost = [each for each in privileges if not may(self.actual.roles, grantee, subject.kind, now, each)]
+            lost = [each for each in privileges if self._lacks(self.actual.roles, grantee, subject, now, each)]
             if lost:
                 hits = self._hits(subject, before, now, lost)
                 yield RightsDifference(RightsChange.MISSING, subject, grantee, _sorted(lost), hits=_sorted(hits))
         for grantee, privileges in _by_grantee(unexpected):
-            more = [each for each in privileges if not may(self.meant, grantee, subject.kind, before, each)]
+            more = [each for each in privileges if self._lacks(self.meant, grantee, subject, before, each)]
             if more:
                 yield RightsDifference(RightsChange.UNEXPECTED, subject, grantee, _sorted(more))
+
+    def _lacks(self, roles: Roles, grantee: str, subject: Subject, lists: Sequence[Acl], privilege: str) -> bool:
+        return self.exact or not may(roles, grantee, subject.kind, lists, privilege)
 
     def _lists(self, objects: Mapping[Subject, Owned], subject: Subject) -> list[Acl]:
         """The lists that hold for *subject*: of a column, its table's, too."""
