@@ -9,8 +9,9 @@ from ..model.finding import Finding, Json, Severity, Step
 from ..model.knowledge import Unavailable, known
 from ..model.phrases import listed
 from ..model.privileges import PUBLIC, DefaultFor, Place, RightsChange, RightsComparison, RightsDifference
-from ..model.schema import RELATIONS, Kind, Routine, Subject
+from ..model.schema import ROUTINES, Kind, Routine, Subject
 from ..model.value import dataclass
+from ..postgres.rights.acl import AS_TABLES
 from ..postgres.rights.comparing import BYPASS, MEMBER, ROW_SECURITY
 from ..postgres.rights.corrective import corrective, role_name
 
@@ -20,6 +21,7 @@ _MOST_ALONE = 3
 _MOST_NAMED = 5
 _PLURALS: Mapping[Kind, str] = {
     Kind.TABLE: "tables", Kind.VIEW: "views", Kind.MATERIALIZED_VIEW: "materialized views",
+    Kind.FOREIGN_TABLE: "foreign tables", Kind.AGGREGATE: "aggregates",
     Kind.SEQUENCE: "sequences", Kind.FUNCTION: "functions", Kind.PROCEDURE: "procedures", Kind.ENUM: "enums",
     Kind.DOMAIN: "domains", Kind.COMPOSITE_TYPE: "composite types",
 }  # fmt: skip
@@ -27,7 +29,7 @@ _PLURALS: Mapping[Kind, str] = {
 _FAILS: Mapping[str, str] = {
     "SELECT": "reads", "INSERT": "creates", "UPDATE": "updates", "DELETE": "deletes", "EXECUTE": "calls",
 }  # fmt: skip
-_ON_TABLES = frozenset({*RELATIONS, Kind.COLUMN})
+_ON_TABLES = frozenset({*AS_TABLES, Kind.COLUMN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def _holder(place: Place) -> object:
     """What it is folded into: its kind and its schema, or its table."""
     if not isinstance(place, Subject) or place.kind is Kind.SCHEMA:
         return place
-    kind = Kind.TABLE if place.kind in RELATIONS else place.kind
+    kind = Kind.TABLE if place.kind in AS_TABLES else place.kind
     return kind, place.name[:2] if place.kind is Kind.COLUMN else place.name[:1]
 
 
@@ -216,7 +218,7 @@ class _Wording:
             yield "every statement on what is in the schema fails"
         elif place.kind is Kind.SEQUENCE and "USAGE" in hits:
             yield "creates that take a number from the sequence fail"
-        elif place.kind in _ON_TABLES or place.kind in (Kind.FUNCTION, Kind.PROCEDURE):
+        elif place.kind in _ON_TABLES or place.kind in ROUTINES:
             words = [_FAILS[each] for each in hits if each in _FAILS]
             if words:
                 yield f"{listed(words)} fail"

@@ -25,7 +25,7 @@ _OF_RIGHTS = frozenset(
     {"AlterDefaultPrivilegesStmt", "AlterOwnerStmt", "AlterRoleStmt", "GrantRoleStmt", "GrantStmt",
      "ReassignOwnedStmt"}
 )  # fmt: skip
-_WITH_RIGHTS = frozenset({*RELATIONS, *ROUTINES, *TYPES, Kind.SCHEMA, Kind.SEQUENCE})
+_WITH_RIGHTS = frozenset({*RELATIONS, *ROUTINES, *TYPES, Kind.FOREIGN_TABLE, Kind.SCHEMA, Kind.SEQUENCE})
 _MOST_KEPT = 4
 _kept: dict[object, ExpectedRights] = {}
 

@@ -25,6 +25,8 @@ CREATE VIEW v AS SELECT a FROM t; CREATE MATERIALIZED VIEW m AS SELECT a FROM t;
 CREATE TYPE e AS ENUM ('x'); CREATE DOMAIN d AS int; CREATE TYPE c AS (x int);
 CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE PROCEDURE p() LANGUAGE sql AS 'SELECT 1';
 CREATE SCHEMA s; CREATE TABLE s.w (x int); CREATE SEQUENCE q;
+CREATE AGGREGATE ag(int) (sfunc = int4pl, stype = int); CREATE AGGREGATE tally(*) (sfunc = int8inc, stype = bigint, initcond = '0');
+CREATE FOREIGN DATA WRAPPER fdw; CREATE SERVER server FOREIGN DATA WRAPPER fdw; CREATE FOREIGN TABLE ft (a int) SERVER server;
 """
 # What hardly any random script comes to, in an order in which each leaves something to the next.
 CORNERS = """
@@ -53,16 +55,16 @@ DROP SCHEMA z CASCADE; CREATE TABLE u2 (LIKE u); DROP TABLE u; CREATE TABLE u (x
 GRANT SELECT ON u2 TO CURRENT_USER, SESSION_USER; REVOKE ALL ON u2 FROM CURRENT_USER;
 """
 OBJECTS = {
-    "TABLE": (("t", "u", "v", "m", "s.w"), ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES")),
+    "TABLE": (("t", "u", "v", "m", "s.w", "ft"), ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES")),
     "SEQUENCE": (("q", "t_id_seq"), ("USAGE", "SELECT", "UPDATE")),
-    "FUNCTION": (("f(int)",), ("EXECUTE",)),
+    "FUNCTION": (("f(int)", "ag(int)", "tally()"), ("EXECUTE",)),
     "PROCEDURE": (("p()",), ("EXECUTE",)),
     "TYPE": (("e", "d", "c"), ("USAGE",)),
     "SCHEMA": (("s", "public"), ("USAGE", "CREATE")),
 }
 ALTERED = {
     "TABLE": ("t", "u", "s.w"), "VIEW": ("v",), "MATERIALIZED VIEW": ("m",), "SEQUENCE": ("q",),
-    "FUNCTION": ("f(int)",), "PROCEDURE": ("p()",), "TYPE": ("e", "c"), "DOMAIN": ("d",), "SCHEMA": ("s",),
+    "FUNCTION": ("f(int)",), "PROCEDURE": ("p()",), "TYPE": ("e", "c"), "DOMAIN": ("d",), "SCHEMA": ("s",), "AGGREGATE": ("ag(int)", "tally(*)"), "FOREIGN TABLE": ("ft",),
 }  # fmt: skip
 DEFAULTS = {
     "TABLES": "SELECT, INSERT",

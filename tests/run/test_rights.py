@@ -176,6 +176,10 @@ ALTER TYPE mood OWNER TO {other} => critical owner-changed:enum public.mood
 ALTER TYPE pair OWNER TO {other} => critical owner-changed:composite type public.pair
 ALTER DOMAIN small OWNER TO {other} => critical owner-changed:domain public.small
 ALTER SEQUENCE alone OWNER TO {other} => critical owner-changed:sequence public.alone
+ALTER AGGREGATE total(integer) OWNER TO {other} => critical owner-changed:aggregate public.total(integer)
+REVOKE EXECUTE ON FUNCTION total(integer) FROM PUBLIC => critical privilege-missing:PUBLIC on aggregate public.total(integer)
+ALTER FOREIGN TABLE audit.far OWNER TO {other} => critical owner-changed:foreign table audit.far
+GRANT SELECT ON audit.far TO {other} => warning privilege-unexpected:other on foreign table audit.far
 ALTER SCHEMA audit OWNER TO {other} => critical owner-changed:schema audit
 ALTER DEFAULT PRIVILEGES FOR ROLE {deployer} REVOKE SELECT ON TABLES FROM {app} => warning privilege-missing:app on new tables of deployer
 ALTER DEFAULT PRIVILEGES FOR ROLE {deployer} IN SCHEMA audit GRANT UPDATE ON TABLES TO {other} => warning privilege-unexpected:other on new tables of deployer in audit
@@ -202,6 +206,8 @@ THIRD = """
 CREATE FUNCTION "touch"() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE PROCEDURE "tidy"() LANGUAGE sql AS 'SELECT 1';
 CREATE TYPE "pair" AS ("a" integer); CREATE DOMAIN "small" AS integer; CREATE SEQUENCE "alone";
+CREATE AGGREGATE "total"(integer) (sfunc = int4pl, stype = integer);
+CREATE FOREIGN TABLE "audit"."far" ("a" integer) SERVER "far";
 CREATE MATERIALIZED VIEW "counts" AS SELECT count(*) AS "n" FROM "rules";
 ALTER TABLE "rules" ENABLE ROW LEVEL SECURITY;
 REVOKE SELECT ON "counts" FROM {app};
@@ -210,6 +216,10 @@ REVOKE SELECT ON "counts" FROM {app};
 
 @pytest.fixture
 def drifting(production: Production) -> Production:
+    production.by_hand(
+        "CREATE FOREIGN DATA WRAPPER wrapper; CREATE SERVER far FOREIGN DATA WRAPPER wrapper; "
+        "GRANT USAGE ON FOREIGN SERVER far TO {deployer}"
+    )
     production.migrate(THIRD)
     production.by_hand("GRANT {readers} TO {app}; GRANT {admin} TO {deployer}")
     return production

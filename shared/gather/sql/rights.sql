@@ -37,7 +37,7 @@ SELECT 'relation', json_build_object(
     'schema', n.nspname, 'name', c.relname, 'kind', c.relkind, 'owner', pg_get_userbyid(c.relowner),
     'acl', c.relacl::text)::text
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND c.relname <> '_prisma_migrations'
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
 ORDER BY n.nspname, c.relname;
@@ -51,13 +51,13 @@ WHERE a.attacl IS NOT NULL AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind
 ORDER BY n.nspname, c.relname, a.attnum;
 
 SELECT 'routine', json_build_object(
-    'schema', n.nspname, 'name', p.proname, 'procedure', p.prokind = 'p', 'owner', pg_get_userbyid(p.proowner),
+    'schema', n.nspname, 'name', p.proname, 'kind', p.prokind, 'owner', pg_get_userbyid(p.proowner),
     'inputs', (
         SELECT json_agg(format_type(k.type, NULL) ORDER BY k.place)
         FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY k (type, place)),
     'acl', p.proacl::text)::text
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE p.prokind IN ('f', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+WHERE p.prokind IN ('f', 'p', 'a') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (
       SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype IN ('e', 'i'))
 ORDER BY n.nspname, p.proname, p.oid;
@@ -82,7 +82,7 @@ WITH lists AS (
     SELECT DISTINCT acl::text AS text
     FROM (
         SELECT nspacl FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
-        UNION ALL SELECT relacl FROM pg_class WHERE relacl IS NOT NULL AND relkind IN ('r', 'p', 'v', 'm', 'S')
+        UNION ALL SELECT relacl FROM pg_class WHERE relacl IS NOT NULL AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
         UNION ALL SELECT attacl FROM pg_attribute WHERE attacl IS NOT NULL
         UNION ALL SELECT proacl FROM pg_proc WHERE proacl IS NOT NULL
         UNION ALL SELECT typacl FROM pg_type WHERE typacl IS NOT NULL

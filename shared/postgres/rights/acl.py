@@ -9,6 +9,8 @@ from functools import cache
 from ...model.privileges import PUBLIC, Acl, DefaultsOf, Granted
 from ...model.schema import RELATIONS, ROUTINES, Kind
 
+# What is granted on as on a table.
+AS_TABLES = frozenset({*RELATIONS, Kind.FOREIGN_TABLE})
 # What a default is of, beside kinds: pg_default_acl has one for all tables and views.
 _TABLE = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 _MAINTAIN_SINCE = 170000
@@ -21,7 +23,7 @@ _Items = dict[tuple[str, str, str], bool]
 
 def defaults_of(kind: Kind) -> DefaultsOf:
     """Say which default privileges hold for a new object of *kind*."""
-    if kind in RELATIONS:
+    if kind in AS_TABLES:
         return "tables"
     if kind in ROUTINES:
         return "functions"

@@ -12,16 +12,17 @@ from ...model.privileges import (
     RightsChange,
     RightsDifference,
 )  # fmt: skip
-from ...model.schema import Kind, Subject
+from ...model.schema import ROUTINES, Kind, Subject
 from ...model.value import dataclass
 from ..canonical.sql import identifier, literal
 from ..difference.fragments import qualified
 from .comparing import BYPASS, MEMBER, ROW_SECURITY
 
 _OPTION = " WITH GRANT OPTION"
-# A view's owner and privileges are said as a table's, but for its own word in ALTER.
+# Behind GRANT … ON: a view is said as a table, an aggregate as a function.
 _WORDS: Mapping[Kind, str] = {
     Kind.SCHEMA: "SCHEMA", Kind.SEQUENCE: "SEQUENCE", Kind.FUNCTION: "FUNCTION", Kind.PROCEDURE: "PROCEDURE",
+    Kind.AGGREGATE: "FUNCTION",
     Kind.ENUM: "TYPE", Kind.COMPOSITE_TYPE: "TYPE", Kind.DOMAIN: "DOMAIN",
 }  # fmt: skip
 
@@ -93,9 +94,11 @@ class _Writing:
                 continue
             if owner != self.deployer:
                 needed[owner] = None
-            word = _WORDS.get(each.place.kind, each.place.kind.word)
             name = "CURRENT_USER" if owner == self.deployer else identifier(owner)
-            statements.append(f"ALTER {word} {_name(each.place)} OWNER TO {name};")
+            place = _name(each.place)
+            if each.place.kind is Kind.AGGREGATE and place.endswith("()"):
+                place = f"{place[:-1]}*)"
+            statements.append(f"ALTER {each.place.kind.word} {place} OWNER TO {name};")
         return tuple(needed), statements
 
     def _granting(self, subjects: Sequence[Subject], difference: RightsDifference, *, gives: bool) -> Iterator[str]:
@@ -181,7 +184,7 @@ def _privileges(names: Iterable[str], subjects: Sequence[Subject]) -> str:
 
 
 def _name(subject: Subject) -> str:
-    if subject.kind in (Kind.FUNCTION, Kind.PROCEDURE):
+    if subject.kind in ROUTINES:
         name, bracket, types = subject.name[1].partition("(")
         return f"{qualified((subject.name[0], name))}{bracket}{types}"
     return qualified(subject.name)

@@ -12,7 +12,9 @@ from .roles import DATABASE_OWNER
 Row = dict[str, Any]
 _RELATIONS = {
     "r": Kind.TABLE, "p": Kind.TABLE, "v": Kind.VIEW, "m": Kind.MATERIALIZED_VIEW, "S": Kind.SEQUENCE,
+    "f": Kind.FOREIGN_TABLE,
 }  # fmt: skip
+_ROUTINES = {"f": Kind.FUNCTION, "p": Kind.PROCEDURE, "a": Kind.AGGREGATE}
 _TYPES = {"e": Kind.ENUM, "d": Kind.DOMAIN, "c": Kind.COMPOSITE_TYPE}
 _DEFAULTS: Mapping[str, DefaultsOf] = {
     "r": "tables", "S": "sequences", "f": "functions", "T": "types", "n": "schemas",
@@ -67,7 +69,7 @@ def _role(row: Row) -> Role:
 
 def _routine(row: Row) -> Subject:
     types = ", ".join(type_of(each, modified=False) for each in row["inputs"] or ())
-    return Subject(Kind.PROCEDURE if row["procedure"] else Kind.FUNCTION, (row["schema"], f"{row['name']}({types})"))
+    return Subject(_ROUTINES[row["kind"]], (row["schema"], f"{row['name']}({types})"))
 
 
 _SUBJECTS: Mapping[str, Callable[[Row], Subject]] = {

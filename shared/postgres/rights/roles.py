@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from ...model.privileges import PUBLIC, Acl, Roles
-from ...model.schema import RELATIONS, Kind
+from ...model.schema import Kind
+from .acl import AS_TABLES
 
 # Its only member is the owner of the database.
 DATABASE_OWNER = "pg_database_owner"
@@ -53,6 +54,6 @@ def may(roles: Roles, role: str, kind: Kind, acl: Iterable[Acl], privilege: str)
 
 def _everywhere(names: Iterable[str], kind: Kind) -> Iterator[str]:
     of = "schemas" if kind is Kind.SCHEMA else "tables"
-    if kind in (*RELATIONS, Kind.COLUMN, Kind.SEQUENCE, Kind.SCHEMA):
+    if kind in (*AS_TABLES, Kind.COLUMN, Kind.SEQUENCE, Kind.SCHEMA):
         for name in names:
             yield from _DATA.get(name, {}).get(of, ())

@@ -46,7 +46,8 @@ def _objects(state: State) -> Iterator[tuple[Subject, OwnRights]]:
             continue  # no script makes it
         else:
             subject = Subject(Kind.SCHEMA, (record.name,))
-        if subject is not None:
+        # Columns of foreign tables have no subject of their own.
+        if subject is not None and isinstance(record, records.Column) == (subject.kind is Kind.COLUMN):
             yield subject, rights_on(state, oid)
 
 
