@@ -28,6 +28,7 @@ HELD: Mapping[tuple[str, ...], str] = {
     ("yaml",): "read here",
     ("json",): "read here",
     ("sql",): "run here",
+    ("python",): "test_extend.py runs it",
     ("text",): "no command",
 }
 # Names of the reader's own, and what they are here.
