@@ -46,6 +46,14 @@ def place_of(url: FoundUrl) -> str:
     return str(place)
 
 
+def is_distrusted(url: FoundUrl) -> bool:
+    """Say whether *url* is in a file of the repository, and leads where no such file may lead."""
+    try:
+        return url.file is not None and _why_distrusted(_parsed(url.value)) is not None
+    except NotReadError:
+        return False
+
+
 def _why_distrusted(place: ConnectionUrl) -> str | None:
     """Say what keeps a URL in a file of the repository from use.
 

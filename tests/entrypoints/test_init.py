@@ -307,4 +307,6 @@ def test_a_password_of_ones_own_goes_nowhere_that_the_repository_names(
         assert main(["init", "--yes"]) == 0
         with pytest.raises(BlockingIOError):
             server.accept()
-    assert f"the URL in .env {because}: set it in the environment" in capfd.readouterr().err
+    out, err = capfd.readouterr()
+    assert f"the URL in .env {because}: set it in the environment" in err
+    assert out.splitlines()[-1] == "export DATABASE_URL='postgresql://USER:PASSWORD@HOST:5432/DATABASE'"

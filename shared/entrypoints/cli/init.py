@@ -285,11 +285,13 @@ def _print_grants(proposal: "Proposal", production: "Production | None", options
 
 
 def _print_last(repository: "Repository", project: "Project", url: "FoundUrl | None", options: Namespace) -> None:
-    """The last line sets the variable in a shell, without the value."""
+    """The last line sets the variable in a shell, without the value, and to no URL that init refuses."""
+    from ...discovery.production import is_distrusted  # noqa: PLC0415  # as above
     from ...discovery.wording import export_line  # noqa: PLC0415  # as above
 
     config = "" if str(options.output) == _USUAL else f" --config {shlex.quote(str(options.output))}"
     write_text(printable(f"\nNext: set the connection URL, then run `{called()} check{config}`.\n"), None)
     above = Path(os.path.relpath(repository.root)).as_posix()
     above = above if above.startswith(("/", ".")) else f"./{above}"
-    write_text(export_line(project, url, above) + "\n", None)
+    usable = None if url is None or is_distrusted(url) else url
+    write_text(export_line(project, usable, above) + "\n", None)
