@@ -14,13 +14,18 @@ from shared.model.difference import Change, Difference
 from shared.model.finding import Finding, Severity
 from shared.model.knowledge import Unavailable
 from shared.model.schema import (
+    Collation,
     Column,
     Enum,
+    EventTrigger,
     Expression,
     Extension,
+    ForeignTable,
     Index,
     IndexKey,
     Kind,
+    Publication,
+    ReplicaIdentity,
     Schema,
     Setting,
     Storing,
@@ -57,6 +62,7 @@ def with_index(**options: bool) -> Schema:
     return Schema({USERS: Table(), EMAIL: TEXT, BY_EMAIL: index(**options)})
 
 
+WATCH = EventTrigger("ddl_command_end", "public.f")
 WITHOUT_INDEX = Schema({USERS: Table(), EMAIL: TEXT})
 
 
@@ -104,6 +110,17 @@ def test_keys(expected: Schema, actual: Schema, keys: list[str]) -> None:
         pytest.param(Kind.PRIMARY_KEY, Change.CHANGED, None, None, ("name",), "info", id="only its name differs"),
         pytest.param(Kind.SEQUENCE, Change.MISSING, None, None, (), "warning", id="sequence missing"),
         pytest.param(Kind.ROLE_SETTING, Change.UNEXPECTED, None, Setting("1"), (), "info", id="setting that changes no answer"),
+        pytest.param(Kind.STATISTICS, Change.MISSING, None, None, (), "info", id="statistics missing"),
+        pytest.param(Kind.REPLICA_IDENTITY, Change.CHANGED, ReplicaIdentity("full"), ReplicaIdentity("nothing"), ("mode",), "warning", id="replica identity changed"),
+        pytest.param(Kind.PUBLICATION, Change.MISSING, Publication(), None, (), "warning", id="publication missing"),
+        pytest.param(Kind.PUBLICATION, Change.UNEXPECTED, None, Publication(), (), "info", id="publication unexpected"),
+        pytest.param(Kind.EVENT_TRIGGER, Change.MISSING, WATCH, None, (), "critical", id="event trigger missing"),
+        pytest.param(Kind.EVENT_TRIGGER, Change.CHANGED, WATCH, replace(WATCH, tags=("DROP TABLE",)), ("tags",), "warning", id="event trigger changed"),
+        pytest.param(Kind.EVENT_TRIGGER, Change.CHANGED, WATCH, replace(WATCH, enabled="disabled"), ("enabled",), "critical", id="event trigger disabled"),
+        pytest.param(Kind.EVENT_TRIGGER, Change.UNEXPECTED, None, WATCH, (), "warning", id="event trigger unexpected"),
+        pytest.param(Kind.COLLATION, Change.CHANGED, Collation("icu", "und"), Collation("icu", "de"), ("locale",), "critical", id="collation changed"),
+        pytest.param(Kind.FOREIGN_TABLE, Change.MISSING, ForeignTable("s"), None, (), "critical", id="foreign table missing"),
+        pytest.param(Kind.AGGREGATE, Change.UNEXPECTED, None, None, (), "warning", id="aggregate unexpected"),
         pytest.param(Kind.SCHEMA, Change.MISSING, None, None, (), "critical", id="schema missing"),
     ],
 )  # fmt: skip

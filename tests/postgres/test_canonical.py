@@ -141,6 +141,26 @@ def test_the_default_of_a_serial_column_is_said_as_it_is_read(schema: str, name:
     assert (said.sql, said.meaning) == (read.sql, read.meaning)
 
 
+def test_a_locale_of_icu_is_read_as_a_server_keeps_it() -> None:
+    same = [
+        ("en_US", "en-US"),
+        ("en-u-kn-true", "en-u-kn"),
+        ("", "und"),
+        ("root", "und"),
+        ("und-u-ks-level2-kn", "und-u-kn-ks-level2"),
+    ]
+    assert [canonical.icu_locale(written) == canonical.icu_locale(kept) for written, kept in same] == [True] * len(same)
+    assert canonical.icu_locale("de-u-co-phonebk") != canonical.icu_locale("de")
+    assert [canonical.icu_locale(each) for each in ("de@collation=phonebook", "iw", "en_US_POSIX")] == [None] * 3
+
+
+def test_an_option_of_a_foreign_table_that_may_be_secret_is_a_digest() -> None:
+    shown = canonical.foreign_options(["table_name=t", "password=hunter2", "apiKey=abc", "program=curl -u me:pw"])
+    assert [each.partition("=")[0] for each in shown] == ["apiKey", "password", "program", "table_name"]
+    assert not any(secret in " ".join(shown) for secret in ("hunter2", "abc", "pw"))
+    assert canonical.foreign_options(["password=other"]) != canonical.foreign_options(["password=hunter2"])
+
+
 def test_a_default_of_null_is_none() -> None:
     assert default("NULL", "text") is None
     assert default("NULL::character varying", "character varying(4)") is None

@@ -70,6 +70,12 @@ AS_A_SERVER_MAKES_IT = "CREATE TABLE t (id int, at timestamp); CREATE TABLE c (i
             "CREATE TABLE auth.mine (id int)", "CREATE SCHEMA auth; CREATE TABLE auth.mine (id bigint)",
             ["changed column auth.mine.id type"], id="what the migrations make in the platform's schema is compared"
         ),
+        pytest.param("IMPORT FOREIGN SCHEMA s FROM SERVER v INTO public", "CREATE FOREIGN TABLE f (a int) SERVER v", [],
+                     id="foreign tables that another server has"),
+        pytest.param("IMPORT FOREIGN SCHEMA s FROM SERVER v INTO public", "CREATE TABLE f (a int)", ["unexpected table public.f"],
+                     id="a table among foreign tables that another server has"),
+        pytest.param("CREATE FOREIGN TABLE f (a riddle) SERVER v", "CREATE FOREIGN TABLE f (a int) SERVER v", [],
+                     id="a foreign table with a type that no migration makes"),
         pytest.param(f"{PARTITIONED}; ALTER TABLE log DISABLE TRIGGER ALL", PARTITIONED, [],
                      id="foreign keys of a partitioned table stay on in PostgreSQL 13 and 14"),
         pytest.param(

@@ -52,6 +52,23 @@ def opaque(replay: Replay) -> set[str]:
         ),
         pytest.param("CREATE INDEX i ON nowhere (a)", {"index public.i"}, id="an index on nothing"),
         pytest.param(
+            "CREATE TABLE t (); ALTER PUBLICATION feed ADD TABLE t",
+            {"publication feed"},
+            id="the platform's publication",
+        ),
+        pytest.param("ALTER EVENT TRIGGER watch DISABLE", {"event trigger watch"}, id="the platform's event trigger"),
+        pytest.param("CREATE STATISTICS s ON a, b FROM nowhere", {"statistics public.s"}, id="statistics of nothing"),
+        pytest.param(
+            "CREATE FOREIGN TABLE f (a riddle, b int) SERVER s",
+            {"foreign table public.f: columns"},
+            id="a foreign table with a type that nothing makes",
+        ),
+        pytest.param(
+            "IMPORT FOREIGN SCHEMA s FROM SERVER v INTO public",
+            {"schema public: which foreign table else is in it"},
+            id="what another server has",
+        ),
+        pytest.param(
             "CREATE TABLE t AS SELECT id, frobnicate(id) AS f FROM (VALUES (1)) v (id)",
             {"column public.t.f: collation, type"},
             id="a column made of an expression",
