@@ -25,6 +25,7 @@ from ..prisma.checksum import text_of
 from .surroundings import Surroundings
 
 _SEED_CODES = {"seed-missing", "seed-uncountable"}
+_PRIVILEGE_CODES = {"privilege-missing", "owner-changed"}
 _ENDPOINT_CODES = {"endpoint-status", "endpoint-content"}
 _BY_FIXING = (Step("Fix the cause first, then check again."),)
 # Bytes of an answer in which an error is searched.
@@ -52,11 +53,12 @@ def with_causes(findings: Iterable[Finding], facts: Facts, diagnosis: Diagnosis 
 
 @dataclass(frozen=True, slots=True)
 class _Lack:
-    """What is *missing* by the finding *key*, and all *tables* that it concerns."""
+    """What is *missing* by the finding *key*, and all *tables* that it concerns; a role may not use those *denied*."""
 
     key: str
     missing: Missing
     tables: frozenset[str]
+    denied: frozenset[str] = frozenset()
 
 
 class _Links:
@@ -80,7 +82,15 @@ class _Links:
     def _lacks(self) -> list[_Lack]:
         """What is missing. It parses every statement that did not run, and few reports need that."""
         found = [_Lack(key, _missing_of(status), _tables_of(status)) for key, status in self._lacking]
-        return found + list(self._drifting(self._differences))
+        return [*found, *self._drifting(self._differences), *self._denied()]
+
+    def _denied(self) -> Iterator[_Lack]:
+        """The objects on which the application's role lacks a privilege."""
+        for finding in self._keys.values():
+            objects = finding.evidence.get("objects")
+            if finding.code in _PRIVILEGE_CODES and finding.severity is Severity.CRITICAL and isinstance(objects, list):
+                names = frozenset(str(each).rpartition(".")[2] for each in objects)
+                yield _Lack(finding.key, frozenset(), names, names)
 
     def _drifting(self, differences: Iterable[Difference]) -> Iterator[_Lack]:
         for difference in differences:
@@ -114,6 +124,7 @@ class _Links:
             lack.key
             for lack in self._lacks
             if any((len(name) == 1 and name[0] in needs_tables) or _names(error, name) for name in lack.missing)
+            or any(_denies(error, name) for name in lack.denied)
         ]
         if proven:
             return tuple(Cause(key, certain=True) for key in proven)
@@ -164,6 +175,11 @@ def _table_of(difference: Difference) -> Iterator[str]:
 def _error_text(probe: Probe) -> str:
     last = probe.tries[-1]
     return last.body[:_MOST_OF_A_BODY].decode("utf-8", "replace") if isinstance(last, Answer) else ""
+
+
+def _denies(error: str, name: str) -> bool:
+    """Say whether *error* is the server's refusal (42501) to use the object *name*."""
+    return re.search(rf"permission denied for [a-z ]+ {re.escape(name)}(?![\w$])", error) is not None
 
 
 def _names(error: str, missing: tuple[str, ...]) -> bool:

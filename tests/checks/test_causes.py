@@ -10,7 +10,7 @@ from shared.checks.registry import CHECKS, run_check
 from shared.diagnose.coverage import coverage
 from shared.diagnose.diagnosis import diagnose
 from shared.model.endpoint import Answer, EndpointExpectation, Probe
-from shared.model.finding import Cause, Finding
+from shared.model.finding import Cause, Finding, Severity
 from shared.model.release import Migration
 from shared.model.seed import SeedCount, SeedExpectation, Uncountable
 from shared.postgres.parse import parse
@@ -78,6 +78,30 @@ def test_an_endpoint(probe: Probe, causes: tuple[Cause, ...]) -> None:
     assert finding.because == causes
     proven = any(cause.certain for cause in causes)
     assert (finding.remedy[0].text == STEP) is not proven, "what is possibly related leaves the finding its own steps"
+
+
+@pytest.mark.parametrize(
+    ("tables", "body", "certain"),
+    [
+        pytest.param(["users"], "permission denied for table users", True, id="the server refuses the table"),
+        pytest.param(["users"], "permission denied for table users_old", False, id="it refuses another one"),
+        pytest.param(["users"], "Internal Server Error", False, id="the table alone is the same"),
+        pytest.param(["categories"], "Internal Server Error", None, id="nothing in common"),
+    ],
+)
+def test_a_missing_privilege(tables: list[str], body: str, certain: bool | None) -> None:
+    base = Migration("1_base", BASE.encode())
+    probe = endpoint(*tables, body=body)
+    replay = Replay()
+    replay.run_all(parse(BASE))
+    context = facts(release(base), reading(row("1_base", content=BASE.encode()), catalog=replay.freeze()), probe)
+    denied = Finding(
+        "privilege-missing", "app on table public.users", Severity.CRITICAL, "…",
+        evidence={"objects": ["table public.users"]},
+    )  # fmt: skip
+    broken = Finding("endpoint-status", "api", Severity.CRITICAL, "…")
+    _, explained = with_causes([denied, broken], context, diagnose(context))
+    assert explained.because == (() if certain is None else (Cause(denied.key, certain),))
 
 
 @pytest.mark.parametrize(

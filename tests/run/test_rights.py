@@ -1,5 +1,6 @@
 """Owners and privileges, on a real server: what is changed by hand is seen, and nothing else; off, nothing is asked."""
 
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from shared.checks.privileges import check_privileges
 from shared.demo.incident import HISTORY_TABLE
 from shared.demo.private_postgres import PrivatePostgres
 from shared.diagnose.diagnosis import diagnose
+from shared.entrypoints.cli.baseline import as_grants
 from shared.gather.database import read_database
 from shared.model.database import DatabaseReading
 from shared.model.finding import Finding
@@ -371,3 +373,17 @@ def test_off_nothing_is_read_and_on_it_takes_no_round_trip_more(
     compared = run(production.target(), Trigger.TERMINAL).coverage
     assert compared is not None
     assert (PRIVILEGES in compared.not_compared, OTHER_PRIVILEGES in compared.not_compared) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param("GRANT SELECT ON a TO b;\nREVOKE INSERT ON a FROM b;", id="lines"),
+        pytest.param("", id="nothing"),
+        pytest.param("GRANT a TO \"it'''s\";", id="three quotes"),
+        pytest.param('GRANT a TO "b\x7f\\";', id="no printable character"),
+    ],
+)
+def test_a_baseline_is_printed_as_settings(script: str) -> None:
+    printed = tomllib.loads(as_grants(BaselineOfPrivileges("20260105_init", script)))
+    assert printed == {"target": {"grants": {"after": "20260105_init", "sql": script}}}
