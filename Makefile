@@ -26,6 +26,8 @@
 # make bench  how long things take, measured here, beside Prisma's own CLI where npm can install it (3 minutes)
 # make bench-growth  the same for up to 25,000 tables, and for 10,000 statements of each kind (half an hour): KIND=, MODE=
 # make test-fuzz  scripts, archives, memory documents and requests made at random: MINUTES=5, or SEED= to see one again
+# make soak  hourly runs for MINUTES=60 by a clock that is ahead, on one database with traffic, deployments by Prisma's own
+#                  engine, changes by hand, repairs and faults: no false alarm, nothing missed, one alert each, all flat (SEED=)
 # make wild DIR=path  the migrations of the applications below a folder, run by a real server, and checked: nothing may be
 #                  found, opaque or unknown
 # make clean  everything that these have made, but for pictures and variants
@@ -35,7 +37,7 @@ PYTHON ?= python3
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 
-.PHONY: help demo test test-long test-servers test-engine test-client test-versions test-heavy test-chaos test-fuzz wild test-browser pictures check check-infra variants check-workflows dist site lint schema bench bench-growth bench-fleet clean
+.PHONY: help demo test test-long test-servers test-engine test-client test-versions test-heavy test-chaos test-fuzz wild soak test-browser pictures check check-infra variants check-workflows dist site lint schema bench bench-growth bench-fleet clean
 
 .venv: .venv/complete
 
@@ -85,6 +87,10 @@ wild: .venv/complete
 	@[ -n "$(DIR)" ] || { echo "make wild DIR=path: a folder of checkouts" >&2; exit 1; }
 	$(BIN)/python -m tests.wild "$(DIR)"
 
+# 60 minutes, unless they are given here; and another seed each time.
+soak: .venv/complete .engine/complete
+	ENGINE=.engine $(if $(filter-out file,$(origin MINUTES)),MINUTES=$(MINUTES),MINUTES=60) $(if $(filter-out file,$(origin SEED)),SEED=$(SEED)) $(BIN)/python -m tests.soak
+
 # Another seed each time, unless one is given: it is printed.
 test-chaos: .venv/complete
 	$(BIN)/python -m tests.chaos --cycles $(or $(CYCLES),200) $(if $(filter-out file,$(origin SEED)),--seed $(SEED))
@@ -111,7 +117,7 @@ pictures: .venv/complete tests/browser/node_modules/.package-lock.json
 	@touch $@
 
 test-engine: .engine/complete
-	ENGINE=.engine $(BIN)/python -m pytest -n auto --dist worksteal -m 'engine and not heavy' tests/remedies tests/diagnose tests/entrypoints
+	ENGINE=.engine $(BIN)/python -m pytest -n auto --dist worksteal -m 'engine and not heavy' tests/remedies tests/diagnose tests/entrypoints tests/soak
 
 .client/complete: .venv/complete tests/npm_install $(wildcard tests/clients/client/*)
 	@tests/npm_install tests/clients/client .client "$(CURDIR)/$(BIN)/python"
