@@ -1104,3 +1104,195 @@ CREATE OR REPLACE VIEW brief AS SELECT born FROM kinds WHERE span < 'P2D' AND ho
 -- another instant as a partition's bound: changed table public.reading_1 (bound)
 ALTER TABLE reading DETACH PARTITION reading_1;
 ALTER TABLE reading ATTACH PARTITION reading_1 FOR VALUES FROM ('2020-01-01 00:00-05') TO ('2020-02-01 00:00 EDT');
+
+-- == what else an attribute can become ==
+
+-- primary key with a further column: changed primary key public.event (include)
+ALTER TABLE event DROP CONSTRAINT event_pkey, ADD CONSTRAINT event_pkey PRIMARY KEY (id, at) INCLUDE (kind);
+
+-- primary key deferrable: changed primary key public.event (deferral)
+ALTER TABLE event DROP CONSTRAINT event_pkey, ADD CONSTRAINT event_pkey PRIMARY KEY (id, at) DEFERRABLE;
+
+-- unique constraint over more: changed unique public.User.User_email_key (columns)
+ALTER TABLE "User" DROP CONSTRAINT "User_email_key", ADD CONSTRAINT "User_email_key" UNIQUE (email, name);
+
+-- unique constraint with a further column: changed unique public.User.User_email_key (include)
+ALTER TABLE "User" DROP CONSTRAINT "User_email_key", ADD CONSTRAINT "User_email_key" UNIQUE (email) INCLUDE (name);
+
+-- foreign key from another column: changed foreign key public.post.post_author_id_fkey (columns)
+ALTER TABLE post DROP CONSTRAINT post_author_id_fkey;
+ALTER TABLE post ADD CONSTRAINT post_author_id_fkey FOREIGN KEY (id) REFERENCES "User" ON DELETE CASCADE;
+
+-- foreign key to another table: changed foreign key public.post.post_author_id_fkey (referenced_table)
+ALTER TABLE post DROP CONSTRAINT post_author_id_fkey;
+ALTER TABLE post ADD CONSTRAINT post_author_id_fkey FOREIGN KEY (author_id) REFERENCES post (id) ON DELETE CASCADE;
+
+-- foreign key to another column: changed foreign key public.couple.couple_c_fkey (referenced_columns)
+ALTER TABLE couple DROP CONSTRAINT couple_c_fkey;
+ALTER TABLE couple ADD CONSTRAINT couple_c_fkey FOREIGN KEY (c) REFERENCES couple (b) ON DELETE SET NULL;
+
+-- foreign key that sets one column null: changed foreign key public.couple.couple_c_fkey (on_delete_columns) since 15
+ALTER TABLE couple DROP CONSTRAINT couple_c_fkey;
+ALTER TABLE couple ADD CONSTRAINT couple_c_fkey FOREIGN KEY (c) REFERENCES couple (a) ON DELETE SET NULL (c);
+
+-- foreign key that sets null where it did, and on update: changed foreign key public.couple.couple_c_fkey (on_update)
+ALTER TABLE couple DROP CONSTRAINT couple_c_fkey;
+ALTER TABLE couple ADD CONSTRAINT couple_c_fkey FOREIGN KEY (c) REFERENCES couple (a) ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- check not enforced: changed check public.User.karma_check (enforced, validated) since 18
+ALTER TABLE "User" DROP CONSTRAINT karma_check;
+ALTER TABLE "User" ADD CONSTRAINT karma_check CHECK (karma BETWEEN 0 AND 100) NOT ENFORCED;
+
+-- exclusion by another method: changed exclusion public.post.post_during_excl (method)
+ALTER TABLE post DROP CONSTRAINT post_during_excl;
+ALTER TABLE post ADD CONSTRAINT post_during_excl EXCLUDE USING spgist (during WITH &&);
+
+-- exclusion with a further column: changed exclusion public.post.post_during_excl (include)
+ALTER TABLE post DROP CONSTRAINT post_during_excl;
+ALTER TABLE post ADD CONSTRAINT post_during_excl EXCLUDE USING gist (during WITH &&) INCLUDE (during);
+
+-- exclusion deferrable: changed exclusion public.post.post_during_excl (deferral)
+ALTER TABLE post DROP CONSTRAINT post_during_excl;
+ALTER TABLE post ADD CONSTRAINT post_during_excl EXCLUDE USING gist (during WITH &&) DEFERRABLE INITIALLY DEFERRED;
+
+-- exclusion stored otherwise: changed exclusion public.post.post_during_excl (parameters)
+ALTER TABLE post DROP CONSTRAINT post_during_excl;
+ALTER TABLE post ADD CONSTRAINT post_during_excl EXCLUDE USING gist (during WITH &&) WITH (fillfactor = 80);
+
+-- table divided otherwise: changed table public.ledger (partition_by)
+DROP TABLE ledger;
+CREATE TABLE ledger (at date, region text) PARTITION BY LIST (region);
+
+-- table no longer divided: changed table public.ledger (partition_by)
+DROP TABLE ledger;
+CREATE TABLE ledger (at date, region text);
+
+-- table inherits: changed table public.bare (inherits)
+ALTER TABLE bare INHERIT rootless;
+
+-- composite type dropped, its column with it: missing composite type public.address
+DROP TYPE address CASCADE;
+
+-- domain of another type: changed domain public.positive (type)
+DROP DOMAIN positive CASCADE;
+CREATE DOMAIN positive AS bigint DEFAULT 1 CONSTRAINT positive_check CHECK (VALUE > 0);
+ALTER TABLE post ADD stars positive;
+
+-- domain of text: changed domain public.positive (checks, collation, default, type)
+DROP DOMAIN positive CASCADE;
+CREATE DOMAIN positive AS text COLLATE "C";
+ALTER TABLE post ADD stars positive;
+
+-- sequence dropped: missing sequence public.invoice
+DROP SEQUENCE invoice;
+
+-- extension in another schema: changed extension fuzzystrmatch (schema)
+ALTER EXTENSION fuzzystrmatch SET SCHEMA app;
+
+-- materialized view of other columns: changed materialized view public.totals (columns)
+DROP MATERIALIZED VIEW totals;
+CREATE MATERIALIZED VIEW totals AS SELECT author_id, count(*) AS n FROM post GROUP BY author_id;
+CREATE INDEX totals_idx ON totals (author_id);
+
+-- materialized view of other rows: changed materialized view public.totals (body)
+DROP MATERIALIZED VIEW totals;
+CREATE MATERIALIZED VIEW totals AS SELECT author_id, count(*) AS posts FROM post WHERE id > 1 GROUP BY author_id;
+CREATE INDEX totals_idx ON totals (author_id);
+
+-- materialized view made: unexpected materialized view public.scratch
+CREATE MATERIALIZED VIEW scratch AS SELECT 1 AS a;
+
+-- policy with a check: changed policy public.post.own (command, with_check)
+DROP POLICY own ON post;
+CREATE POLICY own ON post FOR ALL USING (author_id > 0) WITH CHECK (author_id > 1);
+
+-- row security forced and disabled: changed row security public.post (enabled, forced)
+ALTER TABLE post DISABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+-- rule that does something: changed rule public.bare.no_delete (acts)
+CREATE OR REPLACE RULE no_delete AS ON DELETE TO bare DO INSTEAD DELETE FROM note;
+
+-- rule with a condition: changed rule public.bare.no_delete (body)
+CREATE OR REPLACE RULE no_delete AS ON DELETE TO bare WHERE OLD.a > 1 DO INSTEAD NOTHING;
+
+-- rule that does it besides: changed rule public.bare.no_delete (instead)
+CREATE OR REPLACE RULE no_delete AS ON DELETE TO bare DO ALSO NOTHING;
+
+-- rule on another event: changed rule public.bare.no_delete (event)
+CREATE OR REPLACE RULE no_delete AS ON INSERT TO bare DO INSTEAD NOTHING;
+
+-- trigger of another function: changed trigger public.User.touch_user (function)
+DROP TRIGGER touch_user ON "User";
+CREATE TRIGGER touch_user BEFORE UPDATE ON "User" FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+
+-- trigger as a constraint: changed trigger public.User.touch_user (constraint, timing)
+DROP TRIGGER touch_user ON "User";
+CREATE CONSTRAINT TRIGGER touch_user AFTER UPDATE ON "User" FOR EACH ROW EXECUTE FUNCTION touch();
+
+-- trigger as a deferred constraint: changed trigger public.User.touch_user (constraint, deferral, timing)
+DROP TRIGGER touch_user ON "User";
+CREATE CONSTRAINT TRIGGER touch_user AFTER UPDATE ON "User" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION touch();
+
+-- trigger with transition tables: changed trigger public.User.touch_user (for_each, new_table, old_table, timing)
+DROP TRIGGER touch_user ON "User";
+CREATE TRIGGER touch_user AFTER UPDATE ON "User" REFERENCING OLD TABLE AS o NEW TABLE AS n EXECUTE FUNCTION touch();
+
+-- function's argument renamed: changed function public.twice(integer) (arguments, body_md5)
+DROP FUNCTION twice(integer);
+CREATE FUNCTION twice(m integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT m * 2';
+
+-- function with a default: changed function public.twice(integer) (defaults)
+CREATE OR REPLACE FUNCTION twice(n integer DEFAULT 1) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT n * 2';
+
+-- function in another language: changed function public.twice(integer) (body_md5, language)
+CREATE OR REPLACE FUNCTION twice(n integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN n * 2; END';
+
+-- procedure with another body: changed procedure public.tidy(integer) (body_md5)
+CREATE OR REPLACE PROCEDURE tidy(days integer DEFAULT 30) LANGUAGE plpgsql AS $$ BEGIN DELETE FROM bare; END $$;
+
+-- procedure with another default: changed procedure public.tidy(integer) (defaults)
+CREATE OR REPLACE PROCEDURE tidy(days integer DEFAULT 31) LANGUAGE plpgsql AS $$ BEGIN DELETE FROM note; END $$;
+
+-- procedure in another language: changed procedure public.tidy(integer) (body_md5, language)
+CREATE OR REPLACE PROCEDURE tidy(days integer DEFAULT 30) LANGUAGE sql AS 'DELETE FROM note';
+
+-- procedure's argument renamed: changed procedure public.tidy(integer) (arguments)
+DROP PROCEDURE tidy(integer);
+CREATE PROCEDURE tidy(d integer DEFAULT 30) LANGUAGE plpgsql AS $$ BEGIN DELETE FROM note; END $$;
+
+-- procedure with its owner's rights: changed procedure public.tidy(integer) (security_definer)
+ALTER PROCEDURE tidy(integer) SECURITY DEFINER;
+
+-- procedure with a setting: changed procedure public.tidy(integer) (settings)
+ALTER PROCEDURE tidy(integer) SET search_path = public;
+
+-- procedure made: unexpected procedure public.scratch()
+CREATE PROCEDURE scratch() LANGUAGE sql AS 'DELETE FROM note';
+
+-- collation of the C library: changed collation app.nocase (ctype, deterministic, locale, provider)
+DROP COLLATION app.nocase;
+CREATE COLLATION app.nocase (LC_COLLATE = 'C', LC_CTYPE = 'POSIX');
+
+-- collation with rules: changed collation app.nocase (rules) since 16
+DROP COLLATION app.nocase;
+CREATE COLLATION app.nocase (PROVIDER = icu, LOCALE = 'und-u-ks-level2', DETERMINISTIC = false, RULES = '&a < g');
+
+-- aggregate's argument named: changed aggregate public.longest(text) (arguments)
+DROP AGGREGATE longest(text);
+CREATE AGGREGATE longest(a text) (SFUNC = longer, STYPE = text, INITCOND = '');
+
+-- aggregate over moving windows: changed aggregate public.longest(text) (functions, moving_initial, moving_type)
+DROP AGGREGATE longest(text);
+CREATE AGGREGATE longest(text) (SFUNC = longer, STYPE = text, INITCOND = '', MSFUNC = longer, MINVFUNC = shorter, MSTYPE = text, MINITCOND = '');
+
+-- aggregate with a last step: changed aggregate public.longest(text) (functions, modify)
+DROP AGGREGATE longest(text);
+CREATE AGGREGATE longest(text) (SFUNC = longer, STYPE = text, INITCOND = '', FINALFUNC = upper, FINALFUNC_MODIFY = READ_WRITE);
+
+-- aggregate whose last step knows its arguments: changed aggregate public.longest(text) (extra, functions)
+DROP AGGREGATE longest(text);
+CREATE AGGREGATE longest(text) (SFUNC = longer, STYPE = text, INITCOND = '', FINALFUNC = longer, FINALFUNC_EXTRA);
+
+-- aggregate with an index to answer by: changed aggregate public.longest(text) (sort_operator)
+DROP AGGREGATE longest(text);
+CREATE AGGREGATE longest(text) (SFUNC = longer, STYPE = text, INITCOND = '', SORTOP = OPERATOR(pg_catalog.>));

@@ -1,7 +1,7 @@
 -- A schema with something of every kind, and every attribute of it, for test_mutations.py to change by hand.
 CREATE SCHEMA app;
 CREATE SCHEMA empty;
-CREATE EXTENSION fuzzystrmatch;
+CREATE EXTENSION fuzzystrmatch SCHEMA public;
 CREATE TYPE app."Role" AS ENUM ('USER', 'ADMIN', 'GUEST');
 CREATE TYPE app.spare AS ENUM ('a', 'b');
 CREATE TYPE address AS (street text, zip varchar(10));
@@ -39,6 +39,10 @@ CREATE TABLE post (
 CREATE TABLE note (label text NOT NULL, post_id bigint REFERENCES post (id));
 CREATE TABLE bare (a integer, b integer);
 CREATE TABLE outbox (id integer, label text);
+CREATE TABLE couple (a integer UNIQUE, b integer UNIQUE, c integer, CONSTRAINT couple_c_fkey FOREIGN KEY (c) REFERENCES couple (a) ON DELETE SET NULL);
+CREATE TABLE rootless ();
+CREATE TABLE ledger (at date, region text) PARTITION BY RANGE (at);
+CREATE SEQUENCE invoice;
 CREATE INDEX post_title_idx ON post (title);
 CREATE UNIQUE INDEX post_title_author_key ON post (title, author_id);
 CREATE INDEX post_lower_idx ON post (lower(title));

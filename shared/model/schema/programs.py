@@ -101,4 +101,5 @@ class Rule(Definition):
     event: Literal["select", "insert", "update", "delete"]
     instead: bool = False
     enabled: Literal["origin", "disabled", "replica", "always"] = "origin"
+    acts: bool = False  # False: DO INSTEAD NOTHING
     body: Expression | None = None  # condition and actions; None as with View

@@ -171,7 +171,8 @@ def _replica_identity(_: Subject, identity: model.ReplicaIdentity) -> str:
 
 def _rule(_: Subject, rule: model.Rule) -> str:
     instead = "instead" if rule.instead else "also"
-    return f"on {rule.event} do {instead} {rule.body.sql if rule.body else ''}, {_ENABLED[rule.enabled]}"
+    done = rule.body.sql if rule.body else "something" if rule.acts else ""
+    return f"on {rule.event} do {instead} {done}, {_ENABLED[rule.enabled]}"
 
 
 def _extension(_: Subject, extension: model.Extension) -> str:

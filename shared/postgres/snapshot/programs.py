@@ -132,6 +132,7 @@ def rule(row: Row) -> Described:
             event=_RULE_EVENTS[node["event"]],  # type: ignore[arg-type]  # one of four words
             instead=node.get("instead", False),
             enabled=ENABLED[row["enabled"]],  # type: ignore[arg-type]  # one of four words
+            acts=bool(node.get("actions")),
             body=canonical.rule_body(node, NAMES),
         ),
     )

@@ -326,6 +326,7 @@ class Definitions:
                 event=rule.event,
                 instead=rule.instead,
                 enabled=rule.enabled,
+                acts=bool(body.get("actions")),
                 body=canonical.rule_body(body, _NAMES),
                 hangs_on=self._subjects.hangs_on(rule.held_by(), rule.table),
             ),
