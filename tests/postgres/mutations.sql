@@ -1161,11 +1161,17 @@ ALTER TABLE post ADD CONSTRAINT post_during_excl EXCLUDE USING gist (during WITH
 
 -- table divided otherwise: changed table public.ledger (partition_by)
 DROP TABLE ledger;
-CREATE TABLE ledger (at date, region text) PARTITION BY LIST (region);
+CREATE TABLE ledger (id integer, label text) PARTITION BY LIST (label);
 
 -- table no longer divided: changed table public.ledger (partition_by)
 DROP TABLE ledger;
-CREATE TABLE ledger (at date, region text);
+CREATE TABLE ledger (id integer, label text);
+
+-- foreign table as a partition: changed foreign table public.distant (bound, partition_of)
+ALTER TABLE ledger ATTACH PARTITION distant FOR VALUES FROM (1) TO (9);
+
+-- foreign table made as a partition: nothing
+CREATE FOREIGN TABLE distant_2 PARTITION OF ledger FOR VALUES FROM (1) TO (9) SERVER remote;
 
 -- table inherits: changed table public.bare (inherits)
 ALTER TABLE bare INHERIT rootless;

@@ -41,7 +41,7 @@ CREATE TABLE bare (a integer, b integer);
 CREATE TABLE outbox (id integer, label text);
 CREATE TABLE couple (a integer UNIQUE, b integer UNIQUE, c integer, CONSTRAINT couple_c_fkey FOREIGN KEY (c) REFERENCES couple (a) ON DELETE SET NULL);
 CREATE TABLE rootless ();
-CREATE TABLE ledger (at date, region text) PARTITION BY RANGE (at);
+CREATE TABLE ledger (id integer, label text) PARTITION BY RANGE (id);
 CREATE SEQUENCE invoice;
 CREATE INDEX post_title_idx ON post (title);
 CREATE UNIQUE INDEX post_title_author_key ON post (title, author_id);
