@@ -19,7 +19,7 @@ from statistics import median
 from shared.demo.private_postgres import PrivatePostgres, private_postgres
 from tests.chaos.receivers import receivers
 from tests.remedies.resident import Engine, resident_engine
-from tests.soak.monitor import HEARD_BY, Monitor, settings
+from tests.soak.monitor import RECEIVING, Monitor, settings
 from tests.soak.story import Story
 from tests.soak.world import soaked
 from tests.throwaway import in_memory
@@ -73,7 +73,7 @@ def soak(server: PrivatePostgres, engine: Engine, folder: Path, seed: int, until
     with ExitStack() as stack:
         world = stack.enter_context(soaked(server, engine, folder / "checkout"))
         every, ports = stack.enter_context(receivers(lambda: None))
-        monitor = Monitor(world, folder / "memory", every[HEARD_BY[0]], settings(ports))
+        monitor = Monitor(world, folder / "memory", every[RECEIVING[0]], settings(ports))
         story, measured = Story(world, monitor, Random(seed)), Measured(monitor)
         while time.monotonic() < until and monitor.number < most:
             story.step()

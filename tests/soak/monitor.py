@@ -26,7 +26,7 @@ from tests.patience import HALF_A_MINUTE
 from tests.soak.changes import LEAST_USERS
 from tests.soak.world import World
 
-HEARD_BY = ("team", "paging")
+RECEIVING = ("team", "paging")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,8 @@ class Monitor:
 
 
 def settings(ports: Mapping[str, int]) -> AlertSettings:
-    heard = tuple(each for each in channels(ports, HALF_A_MINUTE) if each.name in HEARD_BY)
-    return replace(ALERTING, channels=heard)
+    receiving = tuple(each for each in channels(ports, HALF_A_MINUTE) if each.name in RECEIVING)
+    return replace(ALERTING, channels=receiving)
 
 
 def _moved(seen: LastSeen, by: timedelta) -> LastSeen:
