@@ -155,18 +155,17 @@ class _Wording:
         before = listed(dict.fromkeys(role_name(each.expected_owner or "") for each in group.differences))
         deployer, failing = self.rights.actual.deployer, self._failing(group)
         blocked = not all(self.rights.alters[each.grantee] for each in group.differences)
+        belong, it = ("belongs", "it") if len(group.differences) == 1 else ("belong", "them")
         effects = []
         if failing:
             effects.append(f"{self._app} is affected: {failing} (42501).")
         if blocked:
-            effects.append(
-                f"{role_name(deployer)}, which runs the migrations, can no longer alter {_it(group)} (42501)."
-            )
+            effects.append(f"{role_name(deployer)}, which runs the migrations, can no longer alter {it} (42501).")
         return Finding(
             "owner-changed",
             group.name,
             Severity.CRITICAL if effects else Severity.WARNING,
-            " ".join([f"{_said(group)} {_belongs(group)} to {owners} instead of {before}.", *effects]),
+            " ".join([f"{_said(group)} {belong} to {owners} instead of {before}.", *effects]),
             expected=before,
             actual=owners,
             remedy=(*self._steps(group), _keep()),
@@ -287,14 +286,6 @@ def _said(group: _Group) -> str:
     if len(group.differences) == 1:
         return group.name
     return f"{len(group.differences)} {group.name} ({listed((each.name[-1] for each in group.places), _MOST_NAMED)})"
-
-
-def _belongs(group: _Group) -> str:
-    return "belongs" if len(group.differences) == 1 else "belong"
-
-
-def _it(group: _Group) -> str:
-    return "it" if len(group.differences) == 1 else "them"
 
 
 def _keep() -> Step:
