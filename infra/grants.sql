@@ -189,7 +189,8 @@ SELECT
     watched || '._prisma_migrations' AS written,
     watched AS schema,
     '_prisma_migrations' AS table,
-    ARRAY['id', 'migration_name', 'checksum', 'started_at', 'finished_at', 'rolled_back_at']
+    -- xmin: which transaction last wrote the row.
+    ARRAY['id', 'migration_name', 'checksum', 'started_at', 'finished_at', 'rolled_back_at', 'xmin']
         || CASE WHEN logs THEN ARRAY['logs'] ELSE '{}' END AS columns,
     false AS counted
 FROM given

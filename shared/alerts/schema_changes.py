@@ -12,9 +12,11 @@ from zlib import compress, decompressobj, error
 
 from ..memory.codec import NotInShapeError, from_json, to_json
 from ..memory.document import digest
+from ..model.attribution import SeenBefore
 from ..model.difference import Change, Difference
-from ..model.memory import Memory, SchemaChange, SeenSchema
+from ..model.memory import Memory, SeenSchema
 from ..model.schema import Schema
+from ..model.schema_change import SchemaChange
 from ..model.schema_document import NoSchemaError, as_document, from_document
 from ..model.value import dataclass, replace
 from ..postgres.difference import differences
@@ -64,6 +66,14 @@ def with_schema(memory: Memory, schema: Schema | None, at: datetime, text: TextO
     return replace(known, schema_changes=digest(document)), {name: packed, digest(document): document}
 
 
+def seen_before(memory: Memory, text: TextOf) -> SeenBefore | None:
+    """Give the schema that was read last, and the changes before; None where it cannot be read."""
+    if memory.schema is None:
+        return None
+    kept = _unpacked(text(memory.schema.document))
+    return None if kept is None else SeenBefore(kept, memory.schema.at, tuple(changes_of(memory, text)))
+
+
 def changes_of(memory: Memory, text: TextOf) -> Sequence[SchemaChange]:
     """Give the changes that are kept, the newest first; none where their document cannot be read."""
     document = None if memory.schema_changes is None else text(memory.schema_changes)
@@ -99,6 +109,7 @@ def _change(each: Difference, since: datetime, at: datetime) -> SchemaChange:
         subject[:_LONGEST_WORDS],
         None if each.change is Change.UNEXPECTED else each.expected[:_LONGEST_WORDS],
         None if each.change is Change.MISSING and each.found_as is None else each.actual[:_LONGEST_WORDS],
+        each.attributes,
     )
 
 

@@ -16,6 +16,7 @@ from ..postgres.conversions import Live
 from ..remedies import commands
 from ..remedies.context import is_blocking
 from ..remedies.recorded_early import of_recorded_early
+from .changed import with_changed
 from .edited import with_edits
 from .invalid_indexes import index_invalid, invalid_indexes
 from .new_kinds import until_a_clean_week
@@ -34,13 +35,15 @@ def check_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
         finding = index_invalid(subject, comparison, known(facts.database).schema)
         yield replace(finding, remedy=commands.framed(facts.target.remedy, finding.remedy))
     said = _settings_said(truth.plan)
-    for difference in comparison.differences:
-        if difference.subject.kind in SETTINGS and difference.subject.name[-1] in said:
-            continue
-        found = _of_difference(difference, is_invalid=difference.subject in broken)
-        if found is not None:
-            found = until_a_clean_week(found, difference, facts.last_seen, facts.started_at)
-            yield remedies.of(found, difference)
+    differing = [
+        (difference, until_a_clean_week(found, difference, facts.last_seen, facts.started_at))
+        for difference in comparison.differences
+        if not (difference.subject.kind in SETTINGS and difference.subject.name[-1] in said)
+        and (found := _of_difference(difference, is_invalid=difference.subject in broken)) is not None
+    ]
+    keys = {found.subject: found.key for _, found in differing}
+    for difference, found in differing:
+        yield with_changed(remedies.of(found, difference), truth.changed.get(difference.subject), keys)
     unknown = not_compared(comparison, facts.target.accepted, facts.started_at.date())
     if unknown is not None:
         yield unknown

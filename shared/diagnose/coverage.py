@@ -56,6 +56,7 @@ def coverage(
             *_not_compared(diagnosis),
             *([_PRISMA_8] if diagnosis.holds_prisma_8 else []),
             *diagnosis.wrong_files,
+            *([] if diagnosis.unlogged is None else [f"who changed the schema ({diagnosis.unlogged})"]),
             *(_unknown(table) for table in diagnosis.unknown_tables if table.endpoints),
         ),
         uncompared=tuple(str(subject) for subject in uncompared(comparison) if subject not in accepted_subjects),

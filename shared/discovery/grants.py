@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from ..model.schema import Column, Kind, PrimaryKey, Schema, Subject
 from ..postgres.plan.writing import qualified, quoted
 
-_HISTORY = ("id", "migration_name", "checksum", "started_at", "finished_at", "rolled_back_at", "logs")
+_HISTORY = ("id", "migration_name", "checksum", "started_at", "finished_at", "rolled_back_at", "xmin", "logs")
 
 
 def grants(role: str, database: str, watched: str, tables: Iterable[str], catalog: Schema | None) -> list[str]:

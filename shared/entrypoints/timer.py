@@ -4,13 +4,15 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zlib import crc32
 
 from ..alerts.decide.members import UPDATE_EVERY
 from ..alerts.groups import GATHER, groups_of
 from ..alerts.notifier import NobodyNotifiedError, notify
+from ..alerts.schema_changes import seen_before
 from ..alerts.self_watch import SelfWatch
-from ..memory import GROUPS, RememberError, UnsavedError, memory_of, next_runs
+from ..memory import GROUPS, MemoryPlace, RememberError, UnsavedError, memory_of, next_runs
 from ..model.memory import Memory
 from ..model.report import Report, Trigger
 from ..model.settings import BrokenTarget, Settings, Target
@@ -102,7 +104,7 @@ def _send_of_groups(settings: Settings) -> None:
 def _check_and_notify(target: Target | BrokenTarget, settings: Settings) -> None:
     place = memory_of(target.name, settings.memory)
     before = place.load()
-    report = _checked(target, before)
+    report = _checked(target, before, place)
     log_run(_LOGGER, report)
     try:
         groups = groups_of(settings, gather=_time_to_gather(report))
@@ -130,8 +132,14 @@ def _name_in(message: bytes) -> str:
     raise BadMessageError('a message of the queue is not like {"target": "production"}')
 
 
-def _checked(target: Target | BrokenTarget, memory: Memory) -> Report:
+def _checked(target: Target | BrokenTarget, memory: Memory, place: MemoryPlace) -> Report:
     if isinstance(target, BrokenTarget):
         return report_on_broken(target, Trigger.SCHEDULE)
     target = replace(target, deadline=min(target.deadline, LONGEST_RUN))
-    return run(target, Trigger.SCHEDULE, last_seen=memory.last_seen, deploying=memory.window is not None)
+    return run(
+        target,
+        Trigger.SCHEDULE,
+        last_seen=memory.last_seen,
+        deploying=memory.window is not None,
+        read_seen_before=partial(seen_before, memory, place.text),
+    )

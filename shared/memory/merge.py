@@ -266,4 +266,6 @@ def _last_seen(sides: _Sides[LastSeen]) -> LastSeen:
         analysed=_settled(sides.of(lambda seen: seen.analysed), _latest),
         rows=_by_key(sides.of(lambda seen: seen.rows), _latest),
         releases=_by_key(sides.of(lambda seen: seen.releases), _latest),
+        own_runs=_settled(sides.of(lambda seen: seen.own_runs), _latest),
+        attributed=_settled(sides.of(lambda seen: seen.attributed), _latest),
     )

@@ -47,6 +47,7 @@ DEFAULT = Identity()
 
 CONTAINER_APP = "Microsoft.App/containerApps"
 FLEXIBLE_SERVER = "Microsoft.DBforPostgreSQL/flexibleServers"
+WORKSPACE = "Microsoft.OperationalInsights/workspaces"
 # Microsoft's own way to name a thing for good; letters of either case mean the same.
 _RESOURCE = r"/subscriptions/[^/?#\s]+/resourceGroups/[^/?#\s]+/providers/{}/[^/?#\s]+"
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
 
+from .attribution import Position
+from .audit import LogSettings
 from .disk import ReplicationSlot
 from .holders import LockHolder
 from .knowledge import Unavailable
@@ -31,6 +33,8 @@ class HistoryRow:
     finished_at: datetime | None
     rolled_back_at: datetime | None
     logs: str | None
+    # The number of the transaction that last wrote it, in 32 bits; None where the role may not read that.
+    xmin: int | None = field(default=None, compare=False)
 
     @property
     def is_unfinished(self) -> bool:
@@ -176,6 +180,10 @@ class DatabaseReading:
     rights: Rights | Unavailable | None = None
     # What a deployment does at this moment; None where none runs and none was expected.
     tick: Tick | Unavailable | None = None
+    # Where the server was when the catalog was read; None where that was not, or the role may not see it.
+    position: Position | None = None
+    # What the server writes into its log; None where that was not asked.
+    log: LogSettings | None = None
 
     @property
     def may_deploy(self) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
 
+from .attribution import Changed
 from .clients import ClientEffect
 from .database import HistoryRow
 from .difference import Difference
@@ -141,6 +142,10 @@ class Diagnosis:
     on_syntax: tuple[Question, ...] = ()
     # What a running client suffers from each difference, by its subject.
     suffered: Mapping[Subject, tuple[ClientEffect, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    # When each difference came about, by its subject, where that is known.
+    changed: Mapping[Subject, Changed] = field(default_factory=lambda: MappingProxyType({}))
+    # Why the server's log does not say who changed something, where it was to be read.
+    unlogged: str | None = None
     # What the next deployment does; None where nothing is to be deployed, or the settings want no plan.
     plan: Plan | Unavailable | None = None
     # Which earlier releases run on production's schema, newest first, where any are known.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
 
+from .attribution import Changed, OwnRuns
 from .question import AnsweredColumn, Refused
 from .value import dataclass
 
@@ -77,6 +78,10 @@ class LastSeen:
     rows: Mapping[str, RowsAnswer] = field(default_factory=dict)
     # By version.
     releases: Mapping[str, SeenRelease] = field(default_factory=dict)
+    # The checks of the server's present line, and what is known of the differences of the last one by their digests;
+    # None where that check could not attribute any.
+    own_runs: OwnRuns | None = None
+    attributed: Mapping[str, Changed] | None = None
 
 
 NOTHING_SEEN = LastSeen()

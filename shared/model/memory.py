@@ -202,20 +202,6 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class SchemaChange:
-    """One change of the database's schema, seen by the run at *at*; the run at *since* saw it as it was before.
-
-    *before* and *after* are the object in words; None where it did not exist.
-    """
-
-    at: datetime
-    since: datetime
-    subject: str
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class SeenSchema:
     """The schema that the run at *at* read last: *document* is the digest of its text, beside the memory."""
 

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from .alerts import AlertSettings, TargetAlerts
 from .app import AppExpectation
+from .audit import AuditSettings
 from .azure import DEFAULT, Identity
 from .commit_status import CommitStatusSettings
 from .endpoint import EndpointExpectation
@@ -204,6 +205,7 @@ class Target:
     endpoints: tuple[EndpointExpectation, ...] = ()
     server: ServerExpectation | None = None
     app: AppExpectation | None = None
+    audit: AuditSettings | None = None
     sleep: OneOrMore[SleepingHours] = field(default=(), metadata=ONE_WILL_DO)
     paused_until: datetime | None = None
     elsewhere: tuple[Elsewhere, ...] = ()
@@ -234,6 +236,10 @@ class Target:
             (
                 self.app is not None or not any(map(_needs_app, (*self.releases, *self.ahead))),
                 "`app` is missing: an image without `image` is the one that runs there",
+            ),
+            (
+                self.audit is None or self.server is not None,
+                "`server` is missing: `audit` reads the log of that server",
             ),
             (
                 self.paused_until is None or self.paused_until.tzinfo is not None,

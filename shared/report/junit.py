@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 from ..model.finding import Finding, Severity
 from ..model.report import CheckResult, Report, Verdict
+from .changed import changed
 from .impact import impact
 from .wording import accepted, in_part, left_out, printable
 
@@ -63,6 +64,8 @@ def _details(finding: Finding) -> str:
     lines = [f"expected: {finding.expected}", f"actual: {finding.actual}"] if finding.expected is not None else []
     if (suffered := impact([finding])) is not None:
         lines.append(f"impact: {suffered[0].lower()}{suffered[1:]}")
+    if (when := changed(finding)) is not None:
+        lines.append(when)
     if finding.silenced_until is not None:
         lines.append(f"silenced until {finding.silenced_until:%Y-%m-%d %H:%M} UTC")
     for step in finding.remedy:

@@ -5,6 +5,7 @@ import re
 from ..model.finding import Finding, Step
 from ..model.plan import Plan
 from ..model.report import Report, Verdict
+from .changed import changed
 from .impact import impact
 from .laggards import who_is_behind
 from .wording import (
@@ -124,6 +125,8 @@ def _section(finding: Finding, story: Story) -> str:
         title += f" (silenced until {finding.silenced_until:%Y-%m-%d %H:%M} UTC)"
     more, suffered = more_of_it(story), impact([finding])
     because += f"\n\nImpact: {escaped(suffered[0].lower() + suffered[1:])}" if suffered else ""
+    when = changed(finding)
+    because += f"\n\n{escaped(when)}" if when else ""
     summary = escaped(finding.summary) + because + (f"\n\n{escaped(more)}" if more else "")
     return "\n\n".join([title, summary, *(_step(step) for step in finding.remedy)])
 

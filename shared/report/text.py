@@ -7,6 +7,7 @@ from rich.text import Text
 from ..model.finding import Finding, Severity, Step
 from ..model.plan import Plan
 from ..model.report import CheckResult, Report, Verdict
+from .changed import changed
 from .impact import impact
 from .laggards import who_is_behind
 from .printing import Printer
@@ -135,6 +136,9 @@ def _print_stories(
         suffered = impact([finding])
         if suffered is not None:
             printer.sentence(indent + 2, Text(printable(f"Impact: {suffered[0].lower()}{suffered[1:]}")))
+        when = changed(finding)
+        if when is not None:
+            printer.sentence(indent + 2, Text(printable(when)))
         more = more_of_it(story)
         if more is not None:
             printer.sentence(indent + 2, Text(printable(more)))

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, BinaryIO
 
+from ..model.attribution import Attribution
+from ..model.difference import Difference
 from ..model.facts import Facts
 from ..model.plan import Probe, ProbeAnswers
 from ..model.question import Answers, Question
@@ -62,6 +64,13 @@ class Probed:
     """The rows are to answer *probes*."""
 
     probes: tuple[Probe, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """It is to be found when *differences* came about."""
+
+    differences: tuple[Difference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +138,16 @@ def _reported(source: BinaryIO, sink: BinaryIO) -> Any:
         answers: ProbeAnswers = _received(source)
         return answers
 
+    def attribute(differences: Sequence[Difference]) -> Attribution:
+        _send(sink, Attributed(tuple(differences)))
+        found: Attribution = _received(source)
+        return found
+
     with uncollected():
         task: Task | Work = _received(source)
         if isinstance(task, Work):
             return task.function(*task.arguments, **task.named)
-        return report_on(task.facts, task.trigger, task.took, Server(ask, probe))
+        return report_on(task.facts, task.trigger, task.took, Server(ask, probe, attribute))
 
 
 def _received(source: BinaryIO) -> Any:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from ..model.app import AppReading, AppStart
+from ..model.attribution import Attribution, Changed, SeenBefore
+from ..model.difference import Difference
 from ..model.facts import Facts
 from ..model.knowledge import Unavailable
 from ..model.last_seen import NOTHING_SEEN, LastSeen, RowsAnswer
@@ -39,6 +41,7 @@ def run(
     deploying: bool | None = None,
     on_read: Callable[[str], None] = lambda _source: None,
     lowering: Lowering | None = None,
+    read_seen_before: Callable[[], SeenBefore | None] = lambda: None,
 ) -> Report:
     """Check *target* once and give the report.
 
@@ -46,7 +49,8 @@ def run(
     that is before its deployment or after. *last_seen* is what the run before saw. *deploying* says
     whether somebody deploys now or is about to; at a terminal that is taken for granted. *on_read* is
     called with the name of each source once it has been read, from that source's thread. What
-    *lowering* gives counts in place of the release's own ``schema.sql``.
+    *lowering* gives counts in place of the release's own ``schema.sql``. *read_seen_before* gives the
+    schema that the run before read, and is called where something differs.
     """
     started = time.monotonic()
     facts, gathered = read_facts(
@@ -59,7 +63,7 @@ def run(
         on_read=on_read,
         lowering=lowering,
     )
-    report = _report_with_answers(facts, trigger, gathered)
+    report = _report_with_answers(facts, trigger, gathered, read_seen_before)
     return replace(report, took=timedelta(seconds=time.monotonic() - started))
 
 
@@ -155,7 +159,9 @@ def _past_releases(target: Target, gathered: Gathered, last_seen: LastSeen) -> t
     )
 
 
-def _report_with_answers(facts: Facts, trigger: Trigger, gathered: Gathered) -> Report:
+def _report_with_answers(
+    facts: Facts, trigger: Trigger, gathered: Gathered, read_seen_before: Callable[[], SeenBefore | None]
+) -> Report:
     """Have the database answer what the diagnosis leaves open, over a connection of its own, and keep the answers."""
     database = facts.database
     if isinstance(database, Unavailable):
@@ -177,7 +183,17 @@ def _report_with_answers(facts: Facts, trigger: Trigger, gathered: Gathered) -> 
         rows.update(to_keep)
         return answers
 
-    server = Server(analyse, probe)
+    changed: dict[str, Changed] | None = None
+
+    def attribute(differences: Sequence[Difference]) -> Attribution:
+        nonlocal changed
+        from .attributing import attribute as attributed  # noqa: PLC0415  # most runs find no difference
+
+        found = attributed(differences, facts, database, within, read_seen_before)
+        changed = dict(found.found)
+        return found
+
+    server = Server(analyse, probe, attribute)
     if is_large(facts.release, facts.ahead):
         from .frame import report_in_frame  # noqa: PLC0415  # hardly any release is so large
 
@@ -186,4 +202,10 @@ def _report_with_answers(facts: Facts, trigger: Trigger, gathered: Gathered) -> 
         report = report_on(facts, trigger, gathered.took, server)
     if report.seen is None:
         return report
-    return replace(report, seen=replace(report.seen, analysed=to_remember(database), rows=rows))
+    from .attributing import own_runs_after  # noqa: PLC0415  # as above
+
+    own_runs = own_runs_after(facts)
+    if changed is None and report.schema is not None:
+        changed = {}  # it was compared, and nothing differs
+    seen = replace(report.seen, analysed=to_remember(database), rows=rows, own_runs=own_runs)
+    return replace(report, seen=replace(seen, attributed=None if own_runs is None else changed))

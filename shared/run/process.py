@@ -13,7 +13,7 @@ from threading import Timer
 from typing import IO, Any, ParamSpec, TypeVar
 
 from ..model.report import Report
-from .framed import Asked, Begun, Bug, Exhausted, Limits, Probed, Task, Work
+from .framed import Asked, Attributed, Begun, Bug, Exhausted, Limits, Probed, Task, Work
 from .reporting import Server
 
 # The package has another name where it is installed.
@@ -63,14 +63,12 @@ def _done(task: Task | Work, limits: Limits, server: Server | None) -> Any:
     try:
         clock.run()
         _send(process.stdin, limits, task)
-        while isinstance(message := pickle.load(process.stdout), Begun | Asked | Probed):  # noqa: S301  # our own process wrote it
+        while isinstance(message := pickle.load(process.stdout), Begun | Asked | Probed | Attributed):  # noqa: S301  # our own process wrote it
             has_begun = True
             if not isinstance(message, Begun):
                 assert server is not None  # noqa: S101  # only a report asks
                 clock.pause()
-                answers = (
-                    server.analyse(message.questions) if isinstance(message, Asked) else server.probe(message.probes)
-                )
+                answers = _answers(server, message)
                 clock.run()
                 _send(process.stdin, answers)
     except (EOFError, pickle.UnpicklingError):
@@ -91,6 +89,16 @@ def _done(task: Task | Work, limits: Limits, server: Server | None) -> Any:
     if isinstance(message, Exhausted):
         raise EndedError(_too_large(limits))
     return message
+
+
+def _answers(server: Server, message: Asked | Probed | Attributed) -> Any:
+    match message:
+        case Asked(questions):
+            return server.analyse(questions)
+        case Probed(probes):
+            return server.probe(probes)
+        case Attributed(differences):
+            return server.attribute(differences)
 
 
 def _environment() -> dict[str, str]:

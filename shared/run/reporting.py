@@ -1,9 +1,11 @@
 """From what was gathered to the report: all that a run computes, without a connection."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from ..model.attribution import Attribution
 from ..model.diagnosis import Diagnosis
+from ..model.difference import Difference
 from ..model.facts import Facts
 from ..model.knowledge import Unavailable
 from ..model.plan import NO_PROBES, Plan, Probe, ProbeAnswers
@@ -18,10 +20,11 @@ from .seen import seen_in
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What the watched server may be asked during a run: its analyser, and its rows."""
+    """What the watched server may be asked during a run: its analyser, its rows, and when differences came about."""
 
     analyse: Callable[[Sequence[Question]], Answers]
     probe: Callable[[Sequence[Probe]], ProbeAnswers]
+    attribute: Callable[[Sequence[Difference]], Attribution] = lambda _differences: Attribution()
 
 
 def report_on(facts: Facts, trigger: Trigger, took: Mapping[str, timedelta], server: Server | None = None) -> Report:
@@ -94,7 +97,23 @@ def _diagnosed(facts: Facts, server: Server | None) -> Diagnosis | Unavailable:
         facts = replace(facts, answers={**facts.answers, **new})
         if is_changed_by(diagnosis, {each: new[each] for each in own if each in new}):
             diagnosis = _diagnosed_again(facts)
-    return _with_settled_plan(diagnosis, facts.answers, server)
+    return _attributed(_with_settled_plan(diagnosis, facts.answers, server), server, facts.started_at)
+
+
+def _attributed(diagnosis: Diagnosis | Unavailable, server: Server, at: datetime) -> Diagnosis | Unavailable:
+    """Say when each difference came about; not of those that migrations themselves left."""
+    if isinstance(diagnosis, Unavailable) or isinstance(diagnosis.schema, Unavailable):
+        return diagnosis
+    from ..diagnose.attribution import changed_by_others, digest_of, worth_saying  # noqa: PLC0415  # see pipeline.py
+
+    differences = changed_by_others(diagnosis.schema, diagnosis.edits)
+    if not differences:
+        return diagnosis
+    attribution = server.attribute(differences)
+    found = attribution.found
+    digests = {each.subject: digest_of(each) for each in differences}
+    changed = {subject: worth_saying(found[each], at) for subject, each in digests.items() if each in found}
+    return replace(diagnosis, changed=changed, unlogged=attribution.unlogged)
 
 
 def _diagnosed_again(facts: Facts) -> Diagnosis | Unavailable:

@@ -13,6 +13,8 @@ RESOURCE = f"https://{HOST}"
 GROUP = "/subscriptions/ffffffff-0000-0000-0000-ffffffffffff/resourceGroups/usasset/providers"
 SERVER = f"{GROUP}/Microsoft.DBforPostgreSQL/flexibleServers/usasset-db"
 METRICS = f"{SERVER}/providers/Microsoft.Insights/metrics"
+LOGS = f"{SERVER}/providers/microsoft.insights/logs"
+WORKSPACE = f"{GROUP}/Microsoft.OperationalInsights/workspaces/usasset-logs"
 APP = f"{GROUP}/Microsoft.App/containerApps/usasset-api"
 DIGEST = f"sha256:{'4e' * 32}"
 
@@ -20,7 +22,7 @@ DIGEST = f"sha256:{'4e' * 32}"
 class FakeArm:
     """Answers for what *things* holds: documents by their path, and lists, page by page.
 
-    *instead* has the answers that come instead, by path; *asked* the paths in order.
+    *instead* has the answers that come instead, by path; *asked* the paths in order, *queries* those of the logs.
     """
 
     def __init__(self, identity: IdentityEndpoint) -> None:
@@ -37,6 +39,7 @@ class FakeArm:
         self.page = 100
         self.asked: list[str] = []
         self.versions: set[str] = set()
+        self.queries: list[str] = []
         self._identity = identity
 
     def reply(self, request: Request) -> Reply:
@@ -45,6 +48,7 @@ class FakeArm:
         assert url.path != METRICS or query["metricnames"] == "storage_free,storage_percent"
         self.asked.append(url.path)
         self.versions.add(query["api-version"])
+        self.queries += [query["query"]] if "query" in query else []
         if not self._identity.accepts(request, RESOURCE):
             return error(401, "InvalidAuthenticationToken")
         assert request.method == ("POST" if url.path.endswith("/listSecrets") else "GET")
@@ -126,6 +130,12 @@ def parameter(name: str, value: str) -> dict[str, object]:
         "name": name,
         "type": "Microsoft.DBforPostgreSQL/flexibleServers/configurations",
     }
+
+
+def logs(*rows: tuple[str, str]) -> dict[str, object]:
+    """What Log Analytics answers: a table of moments and messages."""
+    columns = [{"name": "TimeGenerated", "type": "datetime"}, {"name": "Message", "type": "string"}]
+    return {"tables": [{"name": "PrimaryResult", "columns": columns, "rows": [list(row) for row in rows]}]}
 
 
 def metrics(free: float, percent: float) -> dict[str, object]:

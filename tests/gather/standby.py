@@ -13,11 +13,13 @@ from tests.throwaway import in_memory
 
 
 @contextmanager
-def standby_of(primary: PrivatePostgres) -> Iterator[PrivatePostgres]:
-    """Copy the files of *primary* while it runs, as a base backup does, and start a standby on them."""
+def standby_of(primary: PrivatePostgres, *settings: str) -> Iterator[PrivatePostgres]:
+    """Copy the files of *primary* while it runs, as a base backup does, and start a standby on them, with *settings*."""
     owner = unprivileged_user()
     with temporary_folder(in_memory()) as home:
         _copy(primary, home / "data")
+        with (home / "data" / "postgresql.auto.conf").open("a") as written:
+            written.writelines(f"{setting}\n" for setting in settings)
         if owner is not None:
             for path in (home, *home.rglob("*")):
                 os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)

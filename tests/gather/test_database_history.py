@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
 from shared.model.database import DatabaseReading, History, HistoryRow
@@ -212,3 +213,17 @@ def owned_as(url: str) -> str | None:
     history = read(url).history
     assert isinstance(history, History), history
     return history.owned_as
+
+
+def test_which_transaction_last_wrote_a_row_is_a_right_of_its_own(database: str) -> None:
+    run(database, HISTORY + "INSERT INTO _prisma_migrations VALUES ('a', 'c', NULL, 'm')")
+    few = watcher(database, f"GRANT SELECT ({NEEDED}) ON _prisma_migrations TO {{}}")
+    history = read(few).history
+    assert isinstance(history, History)
+    assert history.rows[0].xmin is None
+    run(database, f'GRANT SELECT (xmin) ON _prisma_migrations TO "watcher of {read(few).name}"')
+    with psycopg.connect(database) as connection:
+        (xmin,) = connection.execute("SELECT xmin::text::int FROM _prisma_migrations").fetchone() or (0,)
+    history = read(few).history
+    assert isinstance(history, History)
+    assert history.rows[0].xmin == xmin

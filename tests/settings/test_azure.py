@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.model.audit import AuditSettings
 from shared.model.azure import CONTAINER_APP, FLEXIBLE_SERVER, Identity, Vault
 from shared.model.release_settings import ReleaseSettings
 from shared.model.secrets import secrets_in
@@ -270,3 +271,13 @@ def test_several_sources_stand_in_their_order(load: Load, tmp_path: Path) -> Non
     assert mistakes_in(load, target("release = []")) == ["release: names no source"]
     wrong = text.replace('path = "x"', "path = 1")
     assert mistakes_in(load, wrong) == ['release[2].path: expected text, e.g. path = "…"']
+
+
+def test_the_log_of_no_server_cannot_be_read(load: Load) -> None:
+    workspace = "/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w"
+    assert mistakes_in(load, target("[target.audit]\n")) == ["server: is missing: `audit` reads the log of that server"]
+    with_server = f'[target.server]\nresource_id = "{SERVER}"\n[target.audit]\n'
+    assert load(target(f'{with_server}workspace = "{workspace}"\n')).targets[0].audit == AuditSettings(workspace)
+    assert mistakes_in(load, target(f'{with_server}workspace = "logs"\n')) == [
+        "audit.workspace: must be like /subscriptions/…/Microsoft.OperationalInsights/workspaces/…"
+    ]

@@ -11,6 +11,7 @@ import pytest
 from shared.alerts.channels.email.settings import SmtpServer
 from shared.model.alerts import QuietHours, TargetAlerts
 from shared.model.app import AppExpectation
+from shared.model.audit import AuditSettings
 from shared.model.commit_status import CommitStatusSettings
 from shared.model.endpoint import BodyExpectation, EndpointExpectation
 from shared.model.hours import SleepingHours
@@ -36,7 +37,7 @@ from shared.settings.json_schema import COMMAND, EXAMPLE, SCHEMA, json_schema, w
 SHAPES = (
     SettingsFile, Target, ReleaseSettings, DatabaseSettings, RemedySettings, SeedExpectation, EndpointExpectation,
     BodyExpectation, AcceptedDrift, BaselineOfPrivileges, Elsewhere, AlertTable, ChannelTable, SmtpServer, QuietHours, TargetAlerts, MemorySettings,
-    AzureSettings, ServerExpectation, AppExpectation, SleepingHours, CommitStatusSettings,
+    AzureSettings, ServerExpectation, AppExpectation, SleepingHours, CommitStatusSettings, AuditSettings,
 )  # fmt: skip
 ENVIRON = {
     "DATABASE_URL": "postgresql://monitor:password@db/app",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from ...model.attribution import OwnRuns
 from ...model.memory import Answer, Incident, Memory, Notified, PastIncident, Run, SilenceInForce, Window
 from ...model.news import Jump
 from ...model.report import Report, Trigger
@@ -72,6 +73,8 @@ def on_this_clock(memory: Memory, now: datetime) -> Memory:
             memory.last_seen,
             first_seen={name: clock.passed(moment) for name, moment in memory.last_seen.first_seen.items()},
             rows={key: replace(each, at=clock.passed(each.at)) for key, each in memory.last_seen.rows.items()},
+            # A check of a time that was none bounds nothing.
+            own_runs=None if clock.is_ahead(memory.last_seen.own_runs) else memory.last_seen.own_runs,
         ),
         week_sent=None if memory.week_sent is None else clock.passed(memory.week_sent),
         answers=tuple(map(clock.answer, memory.answers)),
@@ -89,6 +92,9 @@ class _Clock:
 
     def passed(self, moment: datetime) -> datetime:
         return self._now if moment > self._latest else moment
+
+    def is_ahead(self, own_runs: OwnRuns | None) -> bool:
+        return own_runs is not None and any(run.at > self._latest for run in own_runs.runs)
 
     def incident(self, incident: Incident) -> Incident:
         notified = incident.notified

@@ -38,6 +38,8 @@ def last_seen_after(memory: Memory, report: Report, now: datetime) -> LastSeen:
         analysed=seen.analysed or before.analysed,
         rows=_rows(before.rows, seen.rows, now),
         releases=_releases(before.releases, seen.releases),
+        own_runs=seen.own_runs or before.own_runs,
+        attributed=before.attributed if seen.attributed is None else seen.attributed,
     )
 
 

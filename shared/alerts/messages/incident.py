@@ -12,6 +12,7 @@ from ...model.news import Decision, News, Why
 from ...model.phrases import listed
 from ...model.report import Report
 from ...model.value import replace
+from ...report.changed import changed
 from ...report.impact import clients_of, failing_tables, impact
 from ...report.laggards import who_is_behind
 from ...report.ways_back import ways_back_of
@@ -220,7 +221,8 @@ class _Words:
         finding = story.finding
         cause = None if story.cause is None or story.cause.certain else self._findings.get(story.cause.key)
         related = "" if cause is None else f" Possibly related to {plain_name(cause.incident)}."
-        text = f"{self._before(finding)}{summary(finding, self._alerts)}{related}"
+        when = changed(finding)
+        text = f"{self._before(finding)}{summary(finding, self._alerts)}{f' {when}' if when else ''}{related}"
         text, command = with_error_command(text, finding, self._alerts, self._target)
         return item(text, finding.subject, severity=finding.severity, command=command)
 

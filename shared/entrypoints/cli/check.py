@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...model.knowledge import Unavailable
@@ -212,7 +213,15 @@ def _checked(target: Target, notifying: Notifying, show: Callable[[str], None], 
         show(_words(target, waiting))
 
     last_seen, deploying = notifying.last_seen(target), notifying.deploying(target)
-    return run(target, Trigger.TERMINAL, last_seen=last_seen, deploying=deploying, on_read=on_read, lowering=lowering)
+    return run(
+        target,
+        Trigger.TERMINAL,
+        last_seen=last_seen,
+        deploying=deploying,
+        on_read=on_read,
+        lowering=lowering,
+        read_seen_before=partial(notifying.seen_before, target),
+    )
 
 
 def _sources(target: Target) -> set[str]:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from ...alerts.schema_changes import changes_of, in_words
 from ...memory.codec import to_json
-from ...model.memory import Memory, SchemaChange
+from ...model.memory import Memory
+from ...model.schema_change import SchemaChange
 from ...model.setting_types import Duration
 from ...report.json import dumps
 from ...report.wording import printable

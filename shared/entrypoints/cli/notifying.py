@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from ...model.attribution import SeenBefore
 from ...model.last_seen import NOTHING_SEEN, LastSeen
 from ...model.report import Report
 from ...model.settings import BrokenTarget, Settings, Target
@@ -30,9 +31,10 @@ class Notifying:
     """Reads the memory of targets, and with ``--notify`` notifies people and saves. What fails is `trouble`."""
 
     def __init__(self, options: Namespace, settings: Settings | None) -> None:
-        if options.notify and (settings is None or not settings.alerts.channels):
+        notifies = bool(getattr(options, "notify", False))
+        if notifies and (settings is None or not settings.alerts.channels):
             raise UsageError("--notify needs a settings file with at least one [[alerts.channel]]")
-        self._settings, self._notifies = settings, options.notify
+        self._settings, self._notifies = settings, notifies
         # Of several targets the messages of incident groups are sent once, at the end.
         self._flushes: bool = getattr(options, "all", False)
         self._watch: SelfWatch | None = None
@@ -46,6 +48,16 @@ class Notifying:
         memory = _memory(target, self._settings)
         self._began[target.name] = memory.number
         return memory.last_seen
+
+    def seen_before(self, target: Target | BrokenTarget) -> SeenBefore | None:
+        """Give the schema that the run before read; None where nothing is remembered."""
+        if self._settings is None:
+            return None
+        from ...alerts.schema_changes import seen_before  # noqa: PLC0415  # see above
+        from ...memory import memory_of  # noqa: PLC0415  # see above
+
+        place = memory_of(target.name, self._settings.memory)
+        return seen_before(place.load(), place.text)
 
     def deploying(self, target: Target | BrokenTarget) -> bool:
         """Say whether a deployment is under way; a call without --notify counts as one."""

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from ...alerts.answers import call_off
@@ -109,6 +110,7 @@ def _verify(options: Namespace) -> int:
             phase=options.phase,
             last_seen=notifying.last_seen(target),
             deploying=notifying.deploying(target),
+            read_seen_before=partial(notifying.seen_before, target),
             on_report=on_report,
         )
     report = notifying.notified(report, target)

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...model.knowledge import Unavailable
@@ -160,6 +161,7 @@ class _Notifications:
                 Trigger.TERMINAL,
                 last_seen=self._notifying.last_seen(self._target),
                 deploying=self._notifying.deploying(self._target),
+                read_seen_before=partial(self._notifying.seen_before, self._target),
             )
             self._notifying.notified(report, self._target)
 

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from ...alerts.answers import call_off, keep_waiting
 from ...alerts.decide.answers import OtherQuestionError, answer_to
 from ...alerts.decide.clock import on_this_clock
 from ...alerts.groups import groups_of
 from ...alerts.notifier import NobodyNotifiedError, notify
+from ...alerts.schema_changes import seen_before
 from ...alerts.self_watch import SelfWatch
 from ...checks.healing import is_worth_waiting_for
 from ...memory import MemoryPlace, RememberError, memory_of
@@ -92,7 +94,7 @@ def _answer(asked: VerifyRequest, watched: _Watched, url: str, hold: timedelta) 
         return _aborted(watched, question, asked.release)
     wait = asked.wait if before is None or before.until is None else before.until - now
     held = min(max(wait, timedelta(0)), hold) if asked.phase == "after" else timedelta(0)
-    report = _checked(target, asked, held, memory)
+    report = _checked(watched, asked, held, memory)
     log_run(_LOGGER, report)
     left = replace(asked, wait=wait - held)
     is_waiting = asked.phase == "after" and left.wait > timedelta(0) and isinstance(target, Target)
@@ -181,7 +183,8 @@ def _aborted(watched: _Watched, question: Question | None, release: str | None) 
     return called_off(target)
 
 
-def _checked(target: Target | BrokenTarget, request: VerifyRequest, wait: timedelta, memory: Memory) -> Report:
+def _checked(watched: _Watched, request: VerifyRequest, wait: timedelta, memory: Memory) -> Report:
+    target = watched.target
     if isinstance(target, BrokenTarget):
         return report_on_broken(target, Trigger.VERIFY)
     target = replace(target, deadline=min(target.deadline, LONGEST_CHECK))
@@ -193,6 +196,7 @@ def _checked(target: Target | BrokenTarget, request: VerifyRequest, wait: timede
         phase="before" if request.phase == "before" else "after",
         last_seen=memory.last_seen,
         deploying=memory.window is not None,
+        read_seen_before=partial(seen_before, memory, watched.place.text),
     )
 
 

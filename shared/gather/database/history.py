@@ -36,6 +36,7 @@ class HistoryTable:
     schema_usable: bool
     rows_hidden: bool
     owned_as: str | None
+    xmin_readable: bool
     columns: Sequence[_Column]
 
     @property
@@ -90,7 +91,10 @@ def plan_history(
     if unreadable is not None:
         return Plan(lambda: Unavailable(unreadable, lasting=True))
     name = sql.Identifier(schema, _TABLE)
-    rows = from_file("history", _row, history=name, logs=_logs(table), plain_table_only=plain_table_only(name))
+    xmin = sql.SQL("xmin::text::bigint" if table.xmin_readable else "NULL::bigint")
+    rows = from_file(
+        "history", _row, history=name, logs=_logs(table), xmin=xmin, plain_table_only=plain_table_only(name)
+    )
     return Plan(lambda: _history(rows, table, overview) if _is_unchanged(again, [table]) else _CHANGED, (again, rows))
 
 

@@ -23,6 +23,7 @@ class Overview:
     in_recovery: bool
     received: str | None
     may_identify_server: bool
+    may_see_position: bool
     backend_pid: int
 
 

@@ -21,9 +21,11 @@ from .activity import activity, ask_blocking, ask_lock
 from .catalog import CatalogRow, ask_catalog, catalog
 from .history import ask_history_table, plan_history
 from .holders import HolderRow, ask_holders, holders
+from .log_settings import ask_log_settings, log_settings
 from .null_fractions import ask_null_fractions, null_fractions
 from .overview import Overview, ask_overview
 from .owner_code import ask_owner_code
+from .position import ask_position, position
 from .privileges import ask_privileges, privileges
 from .query import Query, sendable
 from .refusal import refused
@@ -131,7 +133,21 @@ def _read(
     lock, measuring, slots = ask_lock(), ask_sizes(), ask_replication_slots()
     standby, identity, limiting = ask_replica(overview), ask_server_identity(overview), ask_session_limits(schema)
     with_catalog: list[Query[Any]] = [] if kinds is None else [*kinds, measuring, limiting, slots]
-    asked = [*history.queries, lock, blocking, standby, identity, *with_catalog, holding, *(owning or ())]
+    locating = None if kinds is None else ask_position(overview)
+    locating = None if kinds is None else ask_position(overview)
+    logging = None if kinds is None else ask_log_settings()
+    asked = [
+        *history.queries,
+        lock,
+        blocking,
+        standby,
+        identity,
+        locating,
+        logging,
+        *with_catalog,
+        holding,
+        *(owning or ()),
+    ]
     session.ask(
         [
             session.catalog_transaction([query for query in asked if query is not None], "one snapshot"),
@@ -154,6 +170,8 @@ def _read(
         host=None if url.is_local else url.host,
         replica=replica(standby),
         system_identifier=system_identifier(identity),
+        log=log_settings(logging),
+        position=position(locating, system_identifier(identity)),
         pooled=backends != {own_pid},
         pools_transactions=url.pgbouncer or len(backends) > 1,
         sizes=measured.sizes,

@@ -6,6 +6,8 @@ SELECT
     row_security_active(c.oid) AS rows_hidden,
     (SELECT r.rolname::text FROM pg_roles AS r WHERE r.rolname = current_user AND r.oid = c.relowner AND NOT r.rolsuper)
         AS owned_as,
+    -- -2 is xmin, a system column with rights of its own.
+    has_column_privilege(c.oid, -2::smallint, 'SELECT') AS xmin_readable,
     coalesce(
         json_agg(
             json_build_object(

@@ -23,4 +23,8 @@ SELECT
     pg_is_in_recovery() AS in_recovery,
     pg_last_wal_receive_lsn()::text AS received,
     has_function_privilege('pg_control_system()', 'EXECUTE') AS may_identify_server,
+    has_function_privilege('pg_control_checkpoint()', 'EXECUTE')
+        AND has_function_privilege('pg_walfile_name(pg_lsn)', 'EXECUTE')
+        AND has_function_privilege('pg_current_wal_lsn()', 'EXECUTE')
+        AND has_function_privilege('pg_last_wal_replay_lsn()', 'EXECUTE') AS may_see_position,
     pg_backend_pid() AS backend_pid

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ...model.finding import Json
-from ...model.memory import Memory, SchemaChange
+from ...model.memory import Memory
+from ...model.schema_change import SchemaChange
 from ...model.settings import AcceptedDrift
 from ...model.value import dataclass
 

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ...model.finding import Json
-from ...model.memory import Incident, Memory, PastIncident, SchemaChange, SilenceInForce, Window
+from ...model.memory import Incident, Memory, PastIncident, SilenceInForce, Window
 from ...model.report import CheckResult, Report, Verdict
+from ...model.schema_change import SchemaChange
 from ...model.settings import AcceptedDrift
 from ...model.value import dataclass
 from ..laggards import who_is_behind

@@ -7,6 +7,7 @@ from typing import Any
 from ...model.finding import Finding, Severity, Step
 from ...model.memory import Incident
 from ...model.value import dataclass
+from ..changed import changed
 from ..impact import clients_of
 from ..respond import first_look
 from ..wording import Story, arranged, problem
@@ -43,6 +44,7 @@ class Trouble:
     summary: str
     expected: str | None
     actual: str | None
+    changed: str | None
     steps: tuple[Step, ...]
     clients: tuple[str, ...]
     statements: tuple[Statement, ...]
@@ -96,6 +98,7 @@ def _trouble(story: Story, since: Mapping[str, datetime], seen: set[str], explai
         expected=finding.expected,
         actual=finding.actual,
         steps=finding.remedy,
+        changed=changed(finding),
         clients=tuple(clients_of(finding) or ()),
         statements=tuple(statements_of(finding.evidence.get("statements"))),
         since=since.get(finding.incident),

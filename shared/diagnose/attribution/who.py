@@ -1,0 +1,54 @@
+"""Who changed something, by the statements that the server logged within the bracket."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from ...model.attribution import Actor, Changed
+from ...model.audit import LoggedStatement
+from ...model.difference import Difference
+from ...model.schema import ROUTINES, Index
+from ...model.value import replace
+from ...postgres.server_log import without_literals
+
+_CHANGES = re.compile(r"\s*(?:ALTER|CREATE|DROP|IMPORT|REINDEX|SELECT\s.*\sINTO)\b", re.IGNORECASE | re.DOTALL)
+_NAME = re.compile(r'"((?:[^"]|"")*)"|([A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*)')
+_LONGEST = 200
+
+
+def with_actor(changed: Changed, difference: Difference, logged: Sequence[LoggedStatement], now: datetime) -> Changed:
+    """Give *changed* with the role that sent the last statement within it that names the object.
+
+    Where several roles sent such statements it is not known which it was, and nothing is said.
+    """
+    named = [each for each in logged if _within(each.at, changed, now) and _may_change(each.sql, difference)]
+    if not named or len({each.role for each in named}) > 1:
+        return changed
+    last = named[-1]
+    statement = without_literals(last.sql)
+    return replace(changed, by=Actor(last.role, "log", last.at, statement[:_LONGEST]))
+
+
+def _within(at: datetime, changed: Changed, now: datetime) -> bool:
+    end = now if changed.before is None else changed.before.at
+    return (changed.after is None or changed.after < at) and at <= end
+
+
+def _may_change(sql: str, difference: Difference) -> bool:
+    """Say whether *sql* is DDL that names the object and its table, as the server folds names."""
+    return any(_CHANGES.match(each) and _named(difference) <= _names(each) for each in sql.split(";"))
+
+
+def _names(sql: str) -> frozenset[str]:
+    found = _NAME.finditer(without_literals(sql))
+    return frozenset(each[1].replace('""', '"') if each[1] is not None else each[2].lower() for each in found)
+
+
+def _named(difference: Difference) -> frozenset[str]:
+    subject = difference.subject
+    last = subject.name[-1].partition("(")[0] if subject.kind in ROUTINES else subject.name[-1]
+    table = subject.name[1:2] if len(subject.name) > 2 else ()
+    definition = difference.found or difference.wanted
+    if isinstance(definition, Index) and difference.found is not None:
+        table = definition.table.name[-1:]
+    return frozenset((last, *table))

@@ -1,0 +1,98 @@
+"""When the differences of a run came about: one more round trip, only where there is a difference that is new."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+
+from ..diagnose.attribution import Present, after_run, attributed, digest_of, to_ask_of
+from ..gather.attempt import GatherError
+from ..model.attribution import Attribution, Changed, OwnRuns, SeenBefore, Written
+from ..model.database import DatabaseReading
+from ..model.difference import Difference
+from ..model.facts import Facts
+from ..model.knowledge import Unavailable
+from ..model.schema import Subject
+
+# A line takes this long to come into Log Analytics, at most; no older lines than that are read.
+_LATE, _LONGEST = timedelta(minutes=30), timedelta(days=30)
+ReadSeenBefore = Callable[[], SeenBefore | None]
+
+
+def own_runs_after(facts: Facts) -> OwnRuns | None:
+    """Give the line of own checks with this one; None where it is not known where the server is."""
+    database = facts.database
+    if isinstance(database, Unavailable) or database.position is None or isinstance(database.catalog, Unavailable):
+        return None
+    return after_run(facts.last_seen.own_runs, database.position, facts.started_at, facts.target.elsewhere)
+
+
+def attribute(
+    differences: Sequence[Difference],
+    facts: Facts,
+    database: DatabaseReading,
+    within: timedelta,
+    read_seen_before: ReadSeenBefore,
+) -> Attribution:
+    """Give what is known of each difference, by its digest.
+
+    What cannot be read says nothing, and holds up nothing.
+    """
+    own_runs = own_runs_after(facts)
+    goes_on = own_runs is not None and len(own_runs.runs) > 1
+    known = (facts.last_seen.attributed or {}) if goes_on else {}
+    asked = to_ask_of(differences, known)
+    written = _written([each.found_as or each.subject for each in asked], facts, within)
+    seen_before = read_seen_before() if asked and goes_on else None
+    present = Present(facts.started_at, database.catalog, database.history, database.position, own_runs, seen_before)
+    found = attributed(differences, known, written, present)
+    new = {digest_of(each) for each in asked}
+    recent = {digest for digest, each in found.items() if _is_recent(each, facts)}
+    unknown = [each for each in differences if (digest := digest_of(each)) in found and digest in new | recent]
+    return _with_actors(found, [each for each in unknown if not _is_logged(found[digest_of(each)])], facts, database)
+
+
+def _is_logged(changed: Changed) -> bool:
+    return changed.by is not None and changed.by.how == "log"
+
+
+def _is_recent(changed: Changed, facts: Facts) -> bool:
+    """Say whether its statement may have come into the log since."""
+    return changed.before is not None and facts.started_at - changed.before.at < _LATE
+
+
+def _with_actors(
+    found: Mapping[str, Changed], unknown: Sequence[Difference], facts: Facts, database: DatabaseReading
+) -> Attribution:
+    """Look up who changed *unknown* in the server's log, where the settings want that."""
+    target, log = facts.target, database.log
+    if target.audit is None or target.server is None or log is None:
+        return Attribution(found)
+    if not log.keeps_ddl:
+        return Attribution(found, "no log of DDL is kept: set log_statement = ddl")
+    if not unknown:
+        return Attribution(found)
+    from ..diagnose.attribution.who import with_actor  # noqa: PLC0415  # few targets have a log
+    from ..gather.ddl_log import read_ddl_log  # noqa: PLC0415  # as above
+    from ..postgres.server_log import statements  # noqa: PLC0415  # as above
+
+    digests = {digest_of(each): each for each in unknown}
+    earliest = min((found[digest].after or facts.started_at - _LONGEST) for digest in digests)
+    begin = max(earliest, facts.started_at - _LONGEST)
+    try:
+        between = (begin, facts.started_at)
+        lines = read_ddl_log(target.server.resource_id, target.audit, target.identity, between, target.deadline)
+    except GatherError as error:
+        return Attribution(found, str(error))
+    logged = list(statements(lines, log.prefix))
+    named = {digest: with_actor(found[digest], each, logged, facts.started_at) for digest, each in digests.items()}
+    return Attribution({**found, **named})
+
+
+def _written(subjects: Sequence[Subject], facts: Facts, within: timedelta) -> Mapping[Subject, Written]:
+    if not subjects:
+        return {}
+    from ..gather.database.row_versions import read_row_versions  # noqa: PLC0415  # most runs find nothing new
+
+    try:
+        return read_row_versions(facts.target.database, subjects, within)
+    except GatherError:
+        return {}
