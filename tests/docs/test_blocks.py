@@ -23,7 +23,7 @@ HELD: Mapping[tuple[str, ...], str] = {
     ("sh",): "test_commands.py runs it",
     ("sh", "azure"): "tests/infra/test_docs.py runs it with stand-ins for Azure's programs",
     ("sh", "github"): "the same, for GitHub's",
-    ("console",): "its command is read here; what it prints is held by the test that is named beside it",
+    ("console",): "its command is read here; what it prints is held by a test of its page",
     ("toml",): "read here",
     ("yaml",): "read here",
     ("json",): "read here",
