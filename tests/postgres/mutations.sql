@@ -528,6 +528,15 @@ CREATE VIEW totals AS SELECT author_id, count(*) AS posts FROM post GROUP BY aut
 -- materialized view's index dropped: missing index public.totals_idx
 DROP INDEX totals_idx;
 
+-- view of another merged join: changed view public.merged (body)
+CREATE OR REPLACE VIEW merged AS SELECT id, author_id, f.label FROM post LEFT JOIN folder f USING (id);
+
+-- view of other values: changed view public.listed (body)
+CREATE OR REPLACE VIEW listed AS SELECT x.number, x.name FROM (VALUES (1, 'one'), (2, 'zwei')) AS x (number, name);
+
+-- view of another function: changed view public.tagged (body)
+CREATE OR REPLACE VIEW tagged AS SELECT u.id, t.tag, t.place FROM "User" u, unnest(u.tags[1:2]) WITH ORDINALITY AS t (tag, place);
+
 -- == routines ==
 
 -- function dropped: missing function public.twice(integer)

@@ -92,6 +92,32 @@ class _Reader:
             if field not in _SPELLING_ONLY and not (isinstance(value, str) and value.endswith("_DEFAULT"))
         }
 
+    def _join(self, node: Tree) -> Form:
+        merged = [self._merged(each) for each in node.get("usingClause", ())]
+        return ["JoinExpr", self._fields(node) | ({"usingClause": merged} if merged else {})]
+
+    def _function_as_table(self, node: Tree) -> Form:
+        """The server names all columns that it gives, and says LATERAL wherever it holds."""
+        if "coldeflist" in node or "alias" not in node or node.get("guessed"):
+            raise UnknowableError
+        functions = [self._fields(each["List"]["items"][0]) for each in node["functions"]]
+        return [
+            "RangeFunction",
+            {
+                "alias": {"aliasname": node["alias"]["aliasname"]},
+                "functions": functions,
+                "ordinality": bool(node.get("ordinality")),
+            },
+        ]
+
+    def _merged(self, column: Tree) -> str:
+        """A name of USING; a kept query has it with both of its columns, of two names where one was renamed."""
+        items = column["List"]["items"] if "List" in column else [column]
+        called = {words(each["ColumnRef"]["fields"])[-1] if "ColumnRef" in each else words([each])[0] for each in items}
+        if len(called) > 1:
+            raise UnknowableError
+        return called.pop()
+
     def _field(self, field: str, value: Any) -> Any:
         # A field of a fixed type has no name of the type around it: {"relation": {"relname": …}}.
         if isinstance(value, dict):
@@ -308,8 +334,10 @@ _READERS: dict[str, Callable[[_Reader, Tree], Form]] = {
     "CollateClause": _Reader._collated,
     "ColumnRef": _Reader._column,
     "FuncCall": _Reader._call,
+    "JoinExpr": _Reader._join,
     "JsonFuncExpr": _Reader._json_function,
     "JsonParseExpr": _Reader._json_parsed,
+    "RangeFunction": _Reader._function_as_table,
     "RangeVar": _Reader._relation,
     "ResTarget": _Reader._target,
     "SelectStmt": _Reader._select,

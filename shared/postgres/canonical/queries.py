@@ -1,8 +1,9 @@
 """Bodies of views, where both sides can be brought to one form.
 
 pg_get_viewdef prints the analysed query: stars written out, positions and aliases in GROUP BY and ORDER BY replaced by
-what they mean, columns qualified. Queries of columns, joins with ON, conditions, groups and orders come out alike;
-what needs the tables' columns (stars, USING, NATURAL, functions as tables) gets no form, and no comparison.
+what they mean, columns qualified. Queries of columns, joins with ON or USING, values, functions whose columns
+are known, conditions, groups and orders come out alike; what needs other columns (stars, FULL JOIN … USING, functions
+of an extension) gets no form, and no comparison.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any
 from ...model.schema import Expression
 from .aliases import placed
 from .expressions import UnknowableError, form, text
-from .names import Names
+from .names import Names, words
 from .sql import UNWRITTEN
 
 Tree = dict[str, Any]
@@ -19,17 +20,20 @@ Tree = dict[str, Any]
 _UNKNOWABLE_NODES = frozenset(
     {
         "A_Star",
-        "RangeFunction",
         "RangeTableFunc",
         "RangeTableSample",
         "JsonTable",
         "JsonArrayQueryConstructor",
         "GroupingSet",
-        "valuesLists",
     }
 )
 
 
+# Clauses that make another result of the same columns.
+_MORE_THAN_COLUMNS = frozenset(
+    {"distinctClause", "groupClause", "havingClause", "limitCount", "limitOffset", "lockingClause", "sortClause",
+     "whereClause", "windowClause", "withClause"}
+)  # fmt: skip
 _WRITING = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 
 
@@ -38,9 +42,24 @@ def query(tree: Tree, names: Names) -> Expression | None:
     if any(_unknowable(kind, node) for kind, node in _nodes(tree)):
         return None
     try:
-        return Expression(sql=UNWRITTEN, meaning=text(placed(form(tree, names, strict=True))))
+        plain = {"SelectStmt": _plain_values(tree["SelectStmt"])} if "SelectStmt" in tree else tree
+        return Expression(sql=UNWRITTEN, meaning=text(placed(form(plain, names, strict=True))))
     except UnknowableError:
         return None
+
+
+def _plain_values(select: Tree) -> Tree:
+    """*select* with VALUES for a query of all its columns, which the server prints in a UNION, or to name them."""
+    if "larg" in select:
+        return {**select, "larg": _plain_values(select["larg"]), "rarg": _plain_values(select["rarg"])}
+    sources, targets = select.get("fromClause", ()), select.get("targetList", ())
+    values = sources[0].get("RangeSubselect", {}).get("subquery", {}).get("SelectStmt", {}) if len(sources) == 1 else {}
+    if "valuesLists" not in values or not _MORE_THAN_COLUMNS.isdisjoint(select):
+        return select
+    names = [words(each["ResTarget"]["val"].get("ColumnRef", {}).get("fields", []))[-1:] for each in targets]
+    every = [(f"column{number}",) for number in range(1, len(values["valuesLists"][0]["List"]["items"]) + 1)]
+    is_renamed = "colnames" in sources[0]["RangeSubselect"].get("alias", {})
+    return values if names == every and not is_renamed else select
 
 
 def rule_body(node: Tree, names: Names) -> Expression | None:
@@ -54,7 +73,11 @@ def rule_body(node: Tree, names: Names) -> Expression | None:
 def _unknowable(kind: str, node: Any) -> bool:
     if kind in _UNKNOWABLE_NODES:
         return True
-    return kind == "JoinExpr" and ("usingClause" in node or "alias" in node or bool(node.get("isNatural")))
+    if kind != "JoinExpr":
+        return False
+    # A column merged by a RIGHT or FULL JOIN is none of the left side's.
+    is_merged = "usingClause" in node and node.get("jointype", "JOIN_INNER") not in ("JOIN_INNER", "JOIN_LEFT")
+    return is_merged or "alias" in node or bool(node.get("isNatural"))
 
 
 def _nodes(tree: Any) -> Iterator[tuple[str, Any]]:

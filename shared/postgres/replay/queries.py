@@ -159,8 +159,11 @@ class _Reader:
                 tree, offered = self._join(node, level)
                 return {kind: tree}, offered
             case "RangeFunction":
-                bound = self._expression(node, level)
-                return {kind: bound}, self._offered(self._function(node), level)
+                found = self._function(node)
+                bound = {**self._expression(node, level), "alias": {"aliasname": found.label}}
+                if found.guessed or found.columns is None or any(each.oid is not None for each in found.columns):
+                    bound["guessed"] = True  # or columns of a table: those of the function keep their names
+                return {kind: bound}, self._offered(found, level)
             case "JsonTable":
                 bound = self._expression(node, level)
                 return {kind: bound}, self._offered(self._json_table(node), level)
@@ -210,6 +213,9 @@ class _Reader:
         offered = [next(each for each in lefts if each[1].name == name) for name in merged if _has(lefts, name)]
         offered += [each for each in (*lefts, *rights) if each[1].name not in merged]
         bound = {**node, "larg": left, "rarg": right}
+        if merged and all(_has(lefts, name) and _has(rights, name) for name in merged):
+            bound = {key: value for key, value in bound.items() if key != "isNatural"}
+            bound["usingClause"] = [self._merged(name, lefts, rights) for name in merged]
         if "quals" in node:
             bound["quals"] = self._expression(node["quals"], level)
         if "alias" in node:  # hides the names behind it
@@ -218,6 +224,11 @@ class _Reader:
             level.items[before:] = []
             return bound, self._offered(item, level)
         return bound, offered
+
+    def _merged(self, name: str, lefts: Sequence[Offer], rights: Sequence[Offer]) -> Tree:
+        """A column of USING: what it was called when the query was made, and the two that it is of by now."""
+        both = [next(each for each in side if each[1].name == name) for side in (lefts, rights)]
+        return {"List": {"items": [{"String": {"sval": name}}, *(self._reference(*each) for each in both)]}}
 
     def _function(self, node: Tree) -> FromItem:
         alias = node.get("alias", {})
