@@ -59,12 +59,13 @@ CHANGES = (
     ChangeByHand("DROP VIEW {t}_w", "schema-missing:view public.{t}_w", has_row=False),
     ChangeByHand("DROP TABLE {t}_y", "schema-missing:table public.{t}_y", has_row=False),
 )
-# They change nothing that is compared.
+# They change nothing of what the changes above are.
 TOUCHES = (
     "GRANT SELECT ON {t} TO PUBLIC",
     "GRANT SELECT (id) ON {t} TO PUBLIC",
+    "GRANT SELECT (a, b) ON {t} TO PUBLIC",
+    # A difference of its own, of a column that no change here is of.
     "ALTER TABLE {t} ALTER COLUMN id SET STATISTICS 50",
-    "ALTER TABLE {t} ALTER COLUMN a SET STATISTICS 50",
     "REINDEX TABLE {t}",
     "VACUUM FULL {t}",
     "CLUSTER {t} USING {t}_pkey",
