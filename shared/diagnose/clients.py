@@ -62,7 +62,9 @@ class ClientOfRun:
 
         Nothing can be taken in behind it.
         """
-        return self._client if self._is_known else self._client.renewed()
+        client = self._client
+        del self._client
+        return client if self._is_known else client.renewed()
 
     def with_clients(self, planned: Sequence[PlannedStatement]) -> tuple[PlannedStatement, ...]:
         """*planned*, all of the run, with what the client suffers from each.
