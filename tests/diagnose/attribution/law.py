@@ -249,7 +249,8 @@ class RandomHistory:
         return min((each for each in self._production.checks.values() if each > place), default=self._production.place)
 
     def _has_earlier(self, done: Done) -> bool:
-        return any(each < done.began for each in self._production.migrations.values())
+        """Rows that were loaded all at once are no order: only what was recorded on this line counts."""
+        return any(self._production.line_began < each < done.began for each in self._production.migrations.values())
 
     def _place_of(self, moment: str) -> int:
         return self._production.checks[datetime.fromisoformat(moment)]
