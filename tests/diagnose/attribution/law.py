@@ -260,5 +260,5 @@ def dump_and_load(programs: Path, source: str, target: str) -> None:
     dump = subprocess.run([programs / "pg_dump", source], check=True, capture_output=True).stdout
     # A newer pg_dump sets what an older server does not know.
     script = dump.replace(b"SET transaction_timeout = 0;\n", b"")
-    load = [programs / "psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", target]
+    load: list[str | Path] = [programs / "psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", target]
     subprocess.run(load, input=script, check=True, capture_output=True)
