@@ -112,7 +112,7 @@ def _cluster_on(footprint: Footprint, table: Relation, command: Tree) -> None:
 def _replica_identity(footprint: Footprint, table: Relation, command: Tree) -> None:
     name = command.get("def", {}).get("ReplicaIdentityStmt", {}).get("name")
     if name is not None:
-        footprint.lock((table[0], name), LockMode.SHARE_UPDATE_EXCLUSIVE)
+        footprint.lock((table[0], name), LockMode.SHARE)
 
 
 def _inherit(footprint: Footprint, _: Relation, command: Tree) -> None:

@@ -14,6 +14,7 @@ from ...model.schema import (
     Kind,
     PrimaryKey,
     Sequence,
+    Statistics,
     Subject,
     Unique,
 )
@@ -23,7 +24,7 @@ from .known import Changed, Known
 
 _DROPPING = frozenset({"AT_DropColumn", "AT_DropConstraint"})
 # These go with the column or table that they are on.
-_OWN_PARTS = frozenset({*CONSTRAINTS, Kind.INDEX, Kind.SEQUENCE})
+_OWN_PARTS = frozenset({*CONSTRAINTS, Kind.INDEX, Kind.SEQUENCE, Kind.STATISTICS})
 
 
 def dependent_objects(statement: Statement, before: Known, changed: Changed) -> Iterator[Subject]:
@@ -55,7 +56,7 @@ def _of_drop(node: Tree, before: Known, lost: list[Subject]) -> Iterator[Subject
 
 def _belongs(before: Known, subject: Subject, family: set[Relation]) -> bool:
     definition = before.objects[subject]
-    if isinstance(definition, Index) and (definition.table.name[0], definition.table.name[1]) in family:
+    if isinstance(definition, Index | Statistics) and definition.table.relation in family:
         return True
     if isinstance(definition, Sequence) and definition.owner is not None:
         owner = definition.owner.name[0], definition.owner.name[1]

@@ -9,9 +9,11 @@ from ...model.schema import (
     Column,
     Definition,
     ForeignKey,
+    ForeignTable,
     Index,
     Kind,
     PrimaryKey,
+    Statistics,
     Subject,
     Table,
 )
@@ -54,20 +56,16 @@ def lock_dropped(footprint: Footprint, mode: LockMode = LockMode.ACCESS_EXCLUSIV
 def _locked_for(footprint: Footprint, subject: Subject, definition: Definition) -> Iterator[Relation]:
     name = subject.name[0], subject.name[-1]
     table = (subject.name[0], subject.name[1]) if len(subject.name) > 1 else name
-    if subject.kind in RELATIONS or subject.kind is Kind.SEQUENCE:
+    if subject.kind in (*RELATIONS, Kind.FOREIGN_TABLE, Kind.SEQUENCE):
         yield name
-    if isinstance(definition, Table):
-        yield from (index for index, _ in footprint.before.indexes(name))
-        if definition.partition_of is not None:
-            parent = definition.partition_of.name[0], definition.partition_of.name[1]
-            yield parent
-            default = footprint.before.default_partition(parent)
-            if default is not None:
-                yield default
+    if isinstance(definition, Table | ForeignTable):
+        yield from _locked_with_table(footprint, name, definition)
     elif isinstance(definition, Index):
         yield name
         yield definition.table.name[0], definition.table.name[1]
         yield from _parts_of_index(footprint, subject, (definition.table.name[0], definition.table.name[1]))
+    elif isinstance(definition, Statistics):
+        yield definition.table.relation
     elif isinstance(definition, ForeignKey):
         yield table
         yield definition.referenced_table.name[0], definition.referenced_table.name[1]
@@ -79,6 +77,15 @@ def _locked_for(footprint: Footprint, subject: Subject, definition: Definition) 
         yield identity_sequence(subject)
     if len(subject.name) > 2:
         yield table
+
+
+def _locked_with_table(footprint: Footprint, name: Relation, table: Table | ForeignTable) -> Iterator[Relation]:
+    yield from (index for index, _ in footprint.before.indexes(name))
+    if table.partition_of is not None:
+        yield table.partition_of.relation
+        default = footprint.before.default_partition(table.partition_of.relation)
+        if default is not None:
+            yield default
 
 
 def _parts_of_index(footprint: Footprint, subject: Subject, table: Relation) -> Iterator[Relation]:

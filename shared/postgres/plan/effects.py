@@ -39,7 +39,7 @@ _HARMLESS = frozenset(
      "VariableSetStmt", "VariableShowStmt", "AlterSystemStmt", "AlterEventTrigStmt", "CreateOpClassStmt",
      "CreateOpFamilyStmt", "CreateConversionStmt", "CreateAmStmt", "CreatePLangStmt", "AlterObjectDependsStmt",
      "AlterTSDictionaryStmt", "AlterTSConfigurationStmt", "AlterCollationStmt", "AlterOperatorStmt",
-     "AlterOpFamilyStmt", "CreateForeignTableStmt", "PrepareStmt", "ClosePortalStmt"}
+     "AlterOpFamilyStmt", "PrepareStmt", "ClosePortalStmt"}
 )  # fmt: skip
 
 
@@ -136,17 +136,20 @@ def _tolerated(statement: Statement, before: Known, circumstances: Circumstances
     footprint = Footprint(before, {}, circumstances)
     if statement.kind not in _LOOKS_FIRST:
         rights(statement.kind, footprint, statement.node)
-    effects = _of_nothing(statement, before)
+    effects = _of_nothing(statement, before, circumstances)
     return replace(footprint.prediction(), effects=effects, because=("the object exists already",))
 
 
-def _of_nothing(statement: Statement, before: Known) -> Effects:
-    """CREATE INDEX IF NOT EXISTS locks its table before it finds that there is nothing to do."""
+def _of_nothing(statement: Statement, before: Known, circumstances: Circumstances) -> Effects:
+    """CREATE INDEX and CREATE STATISTICS lock their table before they find that there is nothing to do."""
+    footprint = Footprint(before, {}, circumstances)
+    if statement.kind == "CreateStatsStmt":
+        others.create_statistics(footprint, statement.node)
     if statement.kind == "IndexStmt":
         table = before.find(statement.node["relation"])
         mode = LockMode.SHARE_UPDATE_EXCLUSIVE if statement.node.get("concurrent") else LockMode.SHARE
-        return Effects({table: mode} if table is not None else {})
-    return Effects()
+        footprint.lock(table, mode)
+    return footprint.prediction().effects
 
 
 def _add_unknown(footprint: Footprint, statement: Statement) -> None:
@@ -214,15 +217,16 @@ _READERS: Mapping[str, Callable[[Footprint, Any], None]] = {
     "AlterDomainStmt": domains.alter_domain,
     "AlterObjectSchemaStmt": _set_schema,
     "AlterPolicyStmt": _on("table", LockMode.ACCESS_EXCLUSIVE),
-    "AlterPublicationStmt": others.on_tables,
+    "AlterPublicationStmt": others.publish,
     "AlterSeqStmt": others.alter_sequence,
     "AlterTableStmt": alter_table,
     "ClusterStmt": indexes.cluster,
     "CommentStmt": others.comment,
     "CopyStmt": rows.copy,
+    "CreateForeignTableStmt": lambda footprint, node: others.create_table(footprint, node["base"]),
     "CreatePolicyStmt": _on("table", LockMode.ACCESS_EXCLUSIVE),
-    "CreatePublicationStmt": others.on_tables,
-    "CreateStatsStmt": others.on_tables,
+    "CreatePublicationStmt": others.publish,
+    "CreateStatsStmt": others.create_statistics,
     "CreateStmt": others.create_table,
     "CreateTableAsStmt": others.create_table_as,
     "CreateTrigStmt": others.create_trigger,

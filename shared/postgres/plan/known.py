@@ -15,6 +15,7 @@ from ...model.schema import (
     Column,
     Definition,
     ForeignKey,
+    ForeignTable,
     Index,
     Kind,
     Place,
@@ -292,7 +293,7 @@ def identity_sequence(column: Subject) -> Relation:
 
 def _default_of(definition: Definition) -> Relation | None:
     """What it is the default partition of."""
-    if not isinstance(definition, Table) or definition.bound is None or definition.partition_of is None:
+    if not isinstance(definition, Table | ForeignTable) or definition.bound is None or definition.partition_of is None:
         return None
     return definition.partition_of.relation if definition.bound.sql == "default" else None
 
@@ -320,9 +321,9 @@ def _owners(subject: Subject, definition: Definition) -> Iterator[Relation]:
 
 
 def _parents(definition: Definition) -> Iterator[Relation]:
+    if isinstance(definition, Table | ForeignTable) and definition.partition_of is not None:
+        yield definition.partition_of.relation
     if isinstance(definition, Table):
-        if definition.partition_of is not None:
-            yield definition.partition_of.relation
         yield from (each.relation for each in definition.inherits)
 
 

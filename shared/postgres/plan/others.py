@@ -1,7 +1,7 @@
 """Statements that take a lock and touch no row: names, views, triggers, policies, sequences, comments, rights."""
 
 from ...model.plan import LockMode
-from ...model.schema import Kind
+from ...model.schema import Kind, Publication, Subject
 from ..parse import Tree
 from .constraints import lock_referenced
 from .footprint import Footprint
@@ -65,6 +65,10 @@ def rename(footprint: Footprint, node: Tree) -> None:
         is_alter_index = node["renameType"] == "OBJECT_INDEX"
         footprint.lock(found, LockMode.SHARE_UPDATE_EXCLUSIVE if is_alter_index else LockMode.ACCESS_EXCLUSIVE)
         return
+    if node["renameType"] == "OBJECT_TABCONSTRAINT":
+        for index, _ in footprint.before.indexes(found):
+            if index[1] == node["subname"]:
+                footprint.lock(index, LockMode.SHARE_UPDATE_EXCLUSIVE)
     passed_on = node["renameType"] in _PASSED_ON and node["relation"].get("inh")
     footprint.lock_all(footprint.before.family(found) if passed_on else (found,), LockMode.ACCESS_EXCLUSIVE)
 
@@ -106,7 +110,18 @@ def grant(footprint: Footprint, node: Tree) -> None:
             footprint.lock(footprint.before.find(each), LockMode.ACCESS_SHARE)
 
 
-def on_tables(footprint: Footprint, node: Tree) -> None:
-    """CREATE STATISTICS and publications: every table that they name."""
-    for each in range_vars(node):
+def create_statistics(footprint: Footprint, node: Tree) -> None:
+    for each in range_vars(node["relations"]):
         footprint.lock(footprint.before.find(each), LockMode.SHARE_UPDATE_EXCLUSIVE)
+
+
+def publish(footprint: Footprint, node: Tree) -> None:
+    """Every table that a publication gets or loses, with those that inherit from it unless ONLY says so."""
+    for each in range_vars(node.get("pubobjects", [])):
+        found = footprint.before.find(each)
+        if found is not None:
+            family = footprint.before.family(found) if each.get("inh") else (found,)
+            footprint.lock_all(family, LockMode.SHARE_UPDATE_EXCLUSIVE)
+    was = footprint.before.objects.get(Subject(Kind.PUBLICATION, (node["pubname"],)))
+    if node.get("action") == "AP_SetObjects" and isinstance(was, Publication):
+        footprint.lock_all((each.table.relation for each in was.tables), LockMode.SHARE_UPDATE_EXCLUSIVE)
