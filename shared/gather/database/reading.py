@@ -134,7 +134,6 @@ def _read(
     standby, identity, limiting = ask_replica(overview), ask_server_identity(overview), ask_session_limits(schema)
     with_catalog: list[Query[Any]] = [] if kinds is None else [*kinds, measuring, limiting, slots]
     locating = None if kinds is None else ask_position(overview)
-    locating = None if kinds is None else ask_position(overview)
     logging = None if kinds is None else ask_log_settings()
     asked = [
         *history.queries,
