@@ -54,8 +54,8 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class LoggedStatement:
-    """A statement that *role* sent, with its literals."""
+    """A statement that *role* sent, with its literals; the role is None where the log does not say it."""
 
     at: datetime
-    role: str
+    role: str | None
     sql: str

@@ -1,7 +1,7 @@
 """Lines of a server's log: who sent which statement, by ``log_statement`` or by pgaudit.
 
 A line begins with what ``log_line_prefix`` says. Where that names no user, the line by which ``log_connections`` noted
-the session does; a line of a session that is not known is left out.
+the session does.
 """
 
 import csv
@@ -42,7 +42,11 @@ _LITERAL = re.compile(
 
 
 def statements(lines: Iterable[LogLine], prefix: str) -> Iterator[LoggedStatement]:
-    """Give the statements of changes to a schema, in the order of *lines*, each with its role."""
+    """Give the statements of changes to a schema, in the order of *lines*, each with its role, where that is known.
+
+    A session is of the user that it began with: later lines may be what a client has RAISE LOG write. A process may
+    have the number of an earlier one.
+    """
     users: dict[str, str] = {}
     pattern = _line(prefix)
     for line in lines:
@@ -50,15 +54,17 @@ def statements(lines: Iterable[LogLine], prefix: str) -> Iterator[LoggedStatemen
         if found is None:
             continue
         named = found.groupdict()
-        session, said = named.get("session") or named.get("pid") or "", found["said"]
+        session, said = named.get("session"), found["said"]
+        key = session or named.get("pid") or ""
         connected = _CONNECTED.fullmatch(said)
         if connected is not None:
-            users[session] = connected["user"]
+            if session is None or session not in users:
+                users[key] = connected["user"]
             continue
         sql = _sql(said)
-        role = named.get("user") or users.get(session)
-        if sql is not None and role and role != "[unknown]":
-            yield LoggedStatement(line.at, role, sql)
+        if sql is not None:
+            role = named.get("user") or users.get(key)
+            yield LoggedStatement(line.at, None if role in ("", "[unknown]") else role, sql)
 
 
 def without_literals(sql: str) -> str:
@@ -74,7 +80,10 @@ def without_literals(sql: str) -> str:
 
 def _sql(said: str) -> str | None:
     if said.startswith(_AUDIT):
-        rows = list(csv.reader([said.removeprefix(_AUDIT)], strict=False))
+        try:
+            rows = list(csv.reader([said.removeprefix(_AUDIT)], strict=False))
+        except csv.Error:
+            return None  # not written by pgaudit: by RAISE LOG, anything is
         fields = rows[0] if rows else []
         return fields[_SQL] if len(fields) > _SQL and fields[_CLASS] == "DDL" else None
     found = _STATEMENT.fullmatch(said)

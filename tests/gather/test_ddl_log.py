@@ -55,6 +55,12 @@ def test_why_it_is_not_known(cloud: Cloud, arm: FakeArm, reply: Reply, because: 
     assert raised.value.lasting is lasting
 
 
+def test_of_more_lines_than_are_read_nothing_is_said(cloud: Cloud, arm: FakeArm) -> None:
+    arm.things[LOGS] = logs(*[("2025-09-04T08:55:10Z", _LINE)] * 10_000)
+    with pytest.raises(GatherError, match=r"usasset-db: 10,000 lines or more"):
+        _read(cloud)
+
+
 def test_rows_of_another_shape_are_left_out(cloud: Cloud, arm: FakeArm) -> None:
     arm.things[LOGS] = logs(("soon", _LINE), ("2025-09-04T08:55:10Z", _LINE))
     assert [each.at for each in _read(cloud)] == [datetime(2025, 9, 4, 8, 55, 10, tzinfo=UTC)]

@@ -48,8 +48,22 @@ def test_lines_of_a_server() -> None:
     ],
 )  # fmt: skip
 def test_prefixes(prefix: str, line: str, role: str | None) -> None:
-    expected = [] if role is None else [LoggedStatement(_AT, role, "DROP INDEX i")]
+    expected = [LoggedStatement(_AT, role, "DROP INDEX i")] if "LOG:  statement" in line else []
     assert list(statements([LogLine(_AT, line)], prefix)) == expected
+
+
+def test_a_session_is_of_the_user_that_it_began_with() -> None:
+    """What RAISE LOG writes is a line of the log, too."""
+    lines = [
+        "connection authorized: user=alice database=app",
+        "connection authorized: user=bob",
+        "statement: DROP TABLE t",
+    ]
+    (found,) = statements([LogLine(_AT, f"6b0.1f-LOG:  {line}") for line in lines], "%c-")
+    assert found.role == "alice"
+    # A process has the number of an earlier one.
+    (found,) = statements([LogLine(_AT, f"31 LOG:  {line}") for line in lines], "%p ")
+    assert found.role == "bob"
 
 
 def test_pgaudit() -> None:
@@ -58,6 +72,7 @@ def test_pgaudit() -> None:
         "alice LOG:  AUDIT: SESSION,2,1,READ,SELECT,TABLE,public.folders,SELECT 1 FROM folders,<not logged>",
         'alice LOG:  AUDIT: SESSION,3,1,DDL,CREATE TABLE,TABLE,public.t,"CREATE TABLE t (\n  a text DEFAULT \'""\'\n)",<not logged>',
         "alice LOG:  AUDIT: SESSION",
+        "alice LOG:  AUDIT: what RAISE LOG\r\nwrites",
     ]
     found = [each.sql for each in statements([LogLine(_AT, line) for line in lines], "%u ")]
     assert found == [

@@ -13,20 +13,24 @@ from ...postgres.server_log import without_literals
 
 _CHANGES = re.compile(r"\s*(?:ALTER|CREATE|DROP|IMPORT|REINDEX|SELECT\s.*\sINTO)\b", re.IGNORECASE | re.DOTALL)
 _NAME = re.compile(r'"((?:[^"]|"")*)"|([A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*)')
+# Without literals: a name may have a semicolon in it.
+_STATEMENT = re.compile(r'(?:"(?:[^"]|"")*"|[^";])+')
 _LONGEST = 200
 
 
 def with_actor(changed: Changed, difference: Difference, logged: Sequence[LoggedStatement], now: datetime) -> Changed:
     """Give *changed* with the role that sent the last statement within it that names the object.
 
-    Where several roles sent such statements it is not known which it was, and nothing is said.
+    Where several roles sent such statements, or one that is not known, it is not known which it was, and nothing is
+    said.
     """
     named = [each for each in logged if _within(each.at, changed, now) and _may_change(each.sql, difference)]
-    if not named or len({each.role for each in named}) > 1:
+    roles = {each.role for each in named}
+    role = roles.pop() if len(roles) == 1 else None
+    if role is None:
         return changed
     last = named[-1]
-    statement = without_literals(last.sql)
-    return replace(changed, by=Actor(last.role, "log", last.at, statement[:_LONGEST]))
+    return replace(changed, by=Actor(role, "log", last.at, without_literals(last.sql)[:_LONGEST]))
 
 
 def _within(at: datetime, changed: Changed, now: datetime) -> bool:
@@ -36,11 +40,12 @@ def _within(at: datetime, changed: Changed, now: datetime) -> bool:
 
 def _may_change(sql: str, difference: Difference) -> bool:
     """Say whether *sql* is DDL that names the object and its table, as the server folds names."""
-    return any(_CHANGES.match(each) and _named(difference) <= _names(each) for each in sql.split(";"))
+    statements = _STATEMENT.findall(without_literals(sql))
+    return any(_CHANGES.match(each) and _named(difference) <= _names(each) for each in statements)
 
 
 def _names(sql: str) -> frozenset[str]:
-    found = _NAME.finditer(without_literals(sql))
+    found = _NAME.finditer(sql)
     return frozenset(each[1].replace('""', '"') if each[1] is not None else each[2].lower() for each in found)
 
 

@@ -26,7 +26,7 @@ def _difference(subject: Subject, definition: Column | None) -> Difference:
     return found
 
 
-def _said(minute: int, sql: str, role: str = "alice") -> LoggedStatement:
+def _said(minute: int, sql: str, role: str | None = "alice") -> LoggedStatement:
     return LoggedStatement(_NOON + timedelta(minutes=minute), role, sql)
 
 
@@ -42,6 +42,11 @@ _CASES = (
     _Case("one", (_said(5, _ALTER),), ("alice", 5, _ALTER)),
     _Case("the last of two", (_said(5, _ALTER), _said(9, _ALTER)), ("alice", 9, _ALTER)),
     _Case("two roles", (_said(5, _ALTER), _said(9, _ALTER, "bob")), None),
+    _Case("another whose role is not known", (_said(5, _ALTER), _said(9, _ALTER, None)), None),
+    _Case(
+        "only within a literal", (_said(5, f"INSERT INTO notes VALUES ('; {_ALTER}; --'); CREATE TABLE n ()"),), None
+    ),
+    _Case("within a name", (_said(5, f'DROP TABLE "; {_ALTER.replace(chr(34), chr(34) * 2)}"'),), None),
     _Case("before the bracket", (_said(-5, _ALTER),), None),
     _Case("after it", (_said(65, _ALTER),), None),
     _Case("another table", (_said(5, "ALTER TABLE other ALTER size TYPE bigint"),), None),
