@@ -11,6 +11,7 @@ from shared.model.schema import ANY_ROLE, Kind, Schema, Setting, Subject
 from shared.postgres.difference import differences
 from shared.postgres.parse import parse
 from shared.postgres.replay import Replay
+from shared.postgres.server_settings import kept
 from tests.builders import facts, reading, release
 
 SCHEMA = next(check for check in CHECKS if check.name == "schema")
@@ -69,3 +70,12 @@ def test_the_value_of_a_setting_of_one_s_own_is_nowhere() -> None:
     outcome = run_check(SCHEMA, facts(release("1"), reading()), diagnosis(replay.freeze(), Schema({}, database="app")))
     assert [each.key for each in outcome.findings] == ["schema-missing:setting database app.key"]
     assert "hunter2" not in repr((replay.freeze(), outcome))
+
+
+def test_nor_is_its_digest_by_which_a_short_value_could_be_guessed() -> None:
+    subject = Subject(Kind.DATABASE_SETTING, ("app.key",))
+    made, there = Setting(kept("app.key", ["hunter2"])), Setting(kept("app.key", ["hunter3"]))
+    truth = diagnosis(Schema({subject: made}), Schema({subject: there}))
+    (finding,) = run_check(SCHEMA, facts(release("1"), reading()), truth).findings
+    assert (finding.expected, finding.actual) == ("a value that is not shown", "another value, not shown either")
+    assert not any(each.value.removeprefix("md5 ") in repr(finding) for each in (made, there))

@@ -31,6 +31,8 @@ def both(
         return (str(subject), str(found_as)) if attributes == ("name",) else (ours, f"{found_as}: {theirs}")
     if ours != theirs:
         return ours, theirs
+    if isinstance(actual, model.Setting):
+        return ours, "another value, not shown either"
     named = ", ".join(attribute.replace("_", " ") for attribute in attributes)
     return ours, f"the same but for {named}"
 
@@ -143,6 +145,11 @@ def _event_trigger(_: Subject, trigger: model.EventTrigger) -> str:
     return f"{fragments.event_trigger(trigger)}{enabled}"
 
 
+def _setting(subject: Subject, setting: model.Setting) -> str:
+    """By the digest of a short secret, somebody could guess it."""
+    return "a value that is not shown" if "." in subject.name[-1] else setting.value
+
+
 def _statistics(_: Subject, statistics: model.Statistics) -> str:
     target = "" if statistics.target is None else f", target {statistics.target}"
     return f"{fragments.statistics(statistics)} FROM {'.'.join(statistics.table.name)}{target}"
@@ -203,7 +210,7 @@ _WRITERS: dict[type[Definition], Callable[[Subject, Any], str]] = {
     model.RowSecurity: _row_security,
     model.Rule: _rule,
     model.Sequence: _sequence,
-    model.Setting: lambda _, setting: setting.value,
+    model.Setting: _setting,
     model.Statistics: _statistics,
     model.Table: _table,
     model.Trigger: _trigger,
