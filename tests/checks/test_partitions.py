@@ -17,6 +17,7 @@ MADE = "".join(
     [
         pytest.param("", None, id="as their table"),
         pytest.param("ALTER TABLE event_2021 ALTER kind SET DEFAULT 'a';", None, id="a default, which no row has that comes through the table"),
+        pytest.param("CREATE STATISTICS s ON id, kind FROM event_2021;", None, id="statistics, which decide on time alone"),
         pytest.param("CREATE INDEX i ON event_2021 (kind);", "public.event_2021 (index i)", id="an index"),
         pytest.param("ALTER TABLE event_2021 ALTER kind SET NOT NULL, ADD CONSTRAINT c CHECK (id > 0), ADD PRIMARY KEY (id);", "public.event_2021 (check c, nullable of column kind, primary key)", id="constraints"),
         pytest.param("".join(f"CREATE INDEX ON event_{year} (id);" for year in range(2021, 2026)), "public.event_2021 (index event_2021_id_idx), public.event_2022 (index event_2022_id_idx), public.event_2023 (index event_2023_id_idx) and 2 more", id="many partitions"),

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from ...model.difference import Change, Difference
-from ...model.schema import Column, Index, Kind, Place, Schema, Subject, Table
+from ...model.schema import Column, Index, Kind, Place, Schema, Statistics, Subject, Table
 from ...model.schema import Sequence as SequenceObject
 from ...model.value import dataclass, replace
 from ..canonical import Server
@@ -88,7 +88,7 @@ def _table_of(schema: Schema, subject: Subject) -> Subject | None:
     definition = schema.objects.get(subject)
     if subject.kind.is_in_relation:
         return schema.parents(subject)[0]
-    if isinstance(definition, Index):
+    if isinstance(definition, Index | Statistics):
         return definition.table
     if isinstance(definition, SequenceObject) and definition.owner is not None:
         return schema.parents(definition.owner)[0]
@@ -106,5 +106,7 @@ def _said(subject: Subject, parent: Subject, actual: Schema, server: Server) -> 
             of_parent = actual.objects.get(Subject(Kind.COLUMN, (*parent.name, name)))
             differs = () if of_parent is None else compared(of_parent, column, server).differs
             yield from (f"{each} of column {name}" for each in differs if each in _OF_COLUMNS)
+        case Statistics():
+            pass  # Like the parameters of a partition, they decide on time alone.
         case _ if _parent(actual, subject) is None:
             yield f"{subject.kind}" if subject.kind.place is Place.WHOLE_TABLE else f"{subject.kind} {subject.name[-1]}"
