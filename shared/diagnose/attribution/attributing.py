@@ -12,7 +12,7 @@ from ...model.knowledge import Unavailable
 from ...model.schema import Kind, Schema, Subject
 from ...model.value import dataclass, replace
 from .holding import last_written
-from .recorded import Recorded, means_one_transaction, next_recorded, recorded
+from .recorded import Recorded, has_loaded, means_one_transaction, next_recorded, recorded
 from .seen import Between, Seen
 
 # So many differences of one check are attributed: each is remembered.
@@ -126,9 +126,10 @@ def _narrower(commit: Before, check: Before | None) -> Before:
 
 
 def _sure(xid: int, present: Present) -> int | None:
+    """Give *xid* where it means one transaction that changed something; one that loaded the history loaded all else."""
     if present.position is None or not means_one_transaction(xid, present.position.next_xid, present.own_runs):
         return None
-    return xid
+    return None if has_loaded(xid, present.history, present.position.next_xid) else xid
 
 
 def _first_check(between: Between, xid: int | None, present: Present) -> datetime | None:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from ...model.attribution import OwnRuns
-from ...model.database import HistoryRow
+from ...model.database import History, HistoryRow
+from ...model.knowledge import Unavailable
 from ...model.value import dataclass
 from ...model.xids import NEVER_WRAPPED, newest
 
@@ -51,6 +52,12 @@ def next_recorded(xid: int, migrations: Sequence[Recorded]) -> Recorded | None:
     later = [each for each in migrations if each.xid > xid]
     has_earlier = any(each.xid < xid for each in migrations)
     return later[0] if later and has_earlier else None
+
+
+def has_loaded(xid: int, history: History | Unavailable, next_xid: int) -> bool:
+    """Say whether *xid* wrote rows of the history beside objects: Prisma never does, a load in one transaction does."""
+    rows = () if isinstance(history, Unavailable) else history.rows
+    return any(row.xmin is not None and newest(row.xmin, next_xid) == xid for row in rows)
 
 
 def means_one_transaction(xid: int, next_xid: int, own_runs: OwnRuns | None) -> bool:

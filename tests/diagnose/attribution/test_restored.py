@@ -42,6 +42,20 @@ def test_a_copy_that_goes_on_by_itself(postgres: PrivatePostgres, database: str,
         assert datetime.fromisoformat(then[_B]["before"]["commit"]) == _committed(restored)
 
 
+def test_a_load_in_one_transaction_made_none_of_what_it_wrote(database: str, tmp_path: Path) -> None:
+    """As pg_restore --single-transaction writes it: the tables, what was changed of them, and the history."""
+    production = Production(database, tmp_path)
+    for table in ("a", "b"):
+        production.migrate(f"CREATE TABLE {table} (id integer, n integer);")
+    with production.connection.transaction():
+        production.execute("CREATE TABLE loaded AS SELECT * FROM _prisma_migrations; DELETE FROM _prisma_migrations")
+        production.execute("ALTER TABLE a ALTER COLUMN n TYPE bigint; ALTER TABLE b ALTER COLUMN n TYPE bigint")
+        production.execute("INSERT INTO _prisma_migrations SELECT * FROM loaded; DROP TABLE loaded")
+    found = production.check()
+    assert (found[_A], found[_B]) == (None, None)
+    production.connection.close()
+
+
 def _moved(production: Production, restored: "psycopg.Connection[Any]", url: str) -> None:
     """Go on with the copy, once it has used more numbers of transactions than the server that it replaces."""
     used = _number(production.connection, "pg_snapshot_xmax(pg_current_snapshot())")
