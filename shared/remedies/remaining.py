@@ -10,6 +10,7 @@ from ..postgres.mentions import tables_of
 from ..postgres.parse import parse
 from ..postgres.reading_again import read_again
 from . import defaults
+from .brackets import brackets, within_brackets
 
 _MISSING = {StatementState.ABSENT, StatementState.INVALID}
 # They hold for the statements after them in their session: the remaining statements need them again.
@@ -30,10 +31,12 @@ class Part:
 
 def remaining(progress: Progress) -> list[Part]:
     """What is still to be run, in the script's order; where nothing proves whether it ran, a person has to be asked."""
+    unasked = brackets(progress)
     rest = [
         (statement, statement.ran is Ran.NOT_RUN or is_repeatable(statement))
         for statement in progress.statements
         if not (is_bare(statement) or statement.superseded) and statement.ran is not Ran.RAN
+        if statement.ran is Ran.NOT_RUN or statement not in unasked
     ]
     return list(_parts(rest))
 
@@ -57,12 +60,13 @@ def _parts(rest: Sequence[tuple[StatementProgress, bool]]) -> Iterator[Part]:
 
 def runnable(progress: Progress, part: Part) -> list[str]:
     """The SQL of *part*, within the settings and the transactions that its script puts around it."""
+    statements = within_brackets(progress, part.statements)
     sql: list[str] = []
     opening: StatementProgress | None = None
     is_open = False
     for number, statement in enumerate(progress.statements, 1):
         word = _word(statement)
-        if statement in part.statements:
+        if statement in statements:
             if opening is not None:
                 sql.append(opening.sql)
                 opening, is_open = None, True
@@ -73,7 +77,7 @@ def runnable(progress: Progress, part: Part) -> list[str]:
             if is_open:
                 sql.append(statement.sql)
             opening, is_open = None, False
-        elif _is_setting(statement) and statement.start < part.statements[-1].start:
+        elif _is_setting(statement) and statement.start < statements[-1].start:
             sql.append(statement.sql)
     return sql
 
@@ -143,10 +147,11 @@ def run_by_hand_if_at_all(progress: Progress) -> list[StatementProgress]:
 
 def unproven(progress: Progress) -> list[StatementProgress]:
     """The statements that must not run twice and for which nothing proves that nobody ran them, Prisma or a person."""
+    unasked = brackets(progress)
     return [
         each
         for each in progress.statements
-        if each.ran is Ran.OPEN and not (is_bare(each) or is_repeatable(each) or each.superseded)
+        if each.ran is Ran.OPEN and not (is_bare(each) or is_repeatable(each) or each.superseded or each in unasked)
     ]
 
 

@@ -11,6 +11,7 @@ from ..postgres.effect_queries import effect_query
 from ..postgres.mentions import tables_in
 from ..postgres.query_names import runs
 from . import commands, defaults
+from .brackets import within_brackets
 from .excerpt import Excerpt
 from .lines import numbered
 from .remaining import Part, is_repeatable, runnable
@@ -55,10 +56,20 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
             f"Find out whether {which} ran already. {unknown}. "
             f"Run {them} only if {their} rows or effects are missing: {they} must run exactly once."
             + (" If only some of them ran, leave this out and run the others by hand." if several else "")
+            + _around(part, progress)
             + now,
             sql,
             asks=True,
         )
+
+
+def _around(part: Part, progress: Progress) -> str:
+    """Why more is printed than is asked about."""
+    around = [each for each in within_brackets(progress, part.statements) if each not in part.statements]
+    if not around:
+        return ""
+    where = numbered(progress, around)
+    return f" {where[0].upper()}{where[1:]} set for a while what is needed for that, and may run again."
 
 
 def _for_a_person(part: Part, progress: Progress, live: Live) -> Iterator[Step]:

@@ -6,11 +6,15 @@ import pytest
 from shared.postgres.idempotent import only_removes_if_there, only_sets
 from shared.postgres.parse import parse
 
-TABLE = "CREATE TABLE t (id int CHECK (id > 0), x text DEFAULT 'a'); ALTER TABLE t ADD CONSTRAINT c CHECK (id < 9) NOT VALID"
+TABLE = """CREATE TABLE t (id int CHECK (id > 0), x text DEFAULT 'a'); ALTER TABLE t ADD CONSTRAINT c CHECK (id < 9) NOT VALID;
+CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+CREATE RULE r AS ON DELETE TO t WHERE OLD.id = 1 DO INSTEAD NOTHING"""
 _STATE = """
 SELECT (SELECT json_agg(a ORDER BY attnum) FROM pg_attribute a WHERE attrelid = 't'::regclass)::text,
     (SELECT json_agg(json_build_array(conname, convalidated) ORDER BY conname) FROM pg_constraint WHERE conrelid = 't'::regclass)::text,
     (SELECT json_agg(pg_get_expr(adbin, adrelid)) FROM pg_attrdef)::text,
+    (SELECT json_agg(json_build_array(tgname, tgenabled)) FROM pg_trigger)::text,
+    (SELECT json_agg(json_build_array(rulename, ev_enabled)) FROM pg_rewrite WHERE rulename = 'r')::text,
     (SELECT json_build_array(relrowsecurity, relforcerowsecurity) FROM pg_class WHERE relname = 't')::text
 """
 
@@ -25,6 +29,11 @@ SELECT (SELECT json_agg(a ORDER BY attnum) FROM pg_attribute a WHERE attrelid = 
         "ALTER TABLE t VALIDATE CONSTRAINT c",
         "ALTER TABLE t ENABLE ROW LEVEL SECURITY",
         "ALTER TABLE t FORCE ROW LEVEL SECURITY",
+        "ALTER TABLE t DISABLE TRIGGER g",
+        "ALTER TABLE t DISABLE TRIGGER ALL",
+        "ALTER TABLE t DISABLE TRIGGER USER",
+        "ALTER TABLE t ENABLE ALWAYS TRIGGER g",
+        "ALTER TABLE t DISABLE RULE r",
     ],
 )
 def test_what_only_sets_may_run_again(sql: str, database: str) -> None:

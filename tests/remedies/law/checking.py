@@ -1,5 +1,6 @@
 """One state, checked: is what the report decides true, and does each way that it shows end well?"""
 
+import re
 import shutil
 import traceback
 from collections import Counter
@@ -30,6 +31,7 @@ from tests.remedies.resident import Engine
 from tests.throwaway import create_database
 
 _CLEAN = (Path(__file__).parent / "clean.sql").read_text()
+_COLUMN = re.compile(r"column (\w+)\.(\w+)\.(\w+)")
 _ROUNDS = 4
 _TRIES = 50
 # How many of the states are of the kinds that came later.
@@ -170,6 +172,8 @@ class Checker:
         ok, error = deployed.prisma("deploy")
         wrong = [] if ok else [f"the deployment fails: {error}"]
         if ok:
+            deployed.give_rows_back()
+            _drop_columns(report, deployed)
             wrong += amiss(_there(deployed.production)[1], clean.rows, world.aside, lambda: self._clean(world).rows)
         outcome.wrong += [f"the gate is open, and {each}" for each in wrong]
 
@@ -238,6 +242,13 @@ class Checker:
         return Clean(production, *_there(production))
 
 
+def _drop_columns(report: Report, world: World) -> None:
+    """Drop the columns that *report* names as unexpected: they are no rows that are lost."""
+    for finding in report.findings:
+        if finding.code == "schema-unexpected" and (column := _COLUMN.fullmatch(finding.subject)):
+            world.production.sql(f'ALTER TABLE "{column[1]}"."{column[2]}" DROP COLUMN "{column[3]}" CASCADE')
+
+
 def _is_green(report: Report, world: World) -> bool:
     left = {finding.code for finding in report.findings} - world.left
     return not left and report.verdict in {Verdict.PASSED, Verdict.WARNING}
@@ -287,10 +298,7 @@ def _decisions(world: World, report: Report, counts: Counter[str]) -> Iterator[s
 def _end(world: World, report: Report, clean: Clean, again: Callable[[], Rows]) -> Iterator[str]:
     if not _is_green(report, world):
         yield f"the check is {report.verdict}: {[finding.summary for finding in report.findings]}"
-    # Rows that stood in the way of what need not run any more are as somebody left them, and in nobody's way.
-    for fix in world.fixes:
-        if fix.is_of_rows:
-            world.production.sql(fix.sql)
+    world.give_rows_back()
     lines, rows_there = _there(world.production)
     schema = [line for line in lines if not any(name in line for name in world.aside)]
     if schema != clean.schema:

@@ -194,10 +194,11 @@ class Person:
         lines = self.world.scripts[name].lines
         command = self._whole(step.command or "").replace(f'"{WRITTEN_AFTER}"', f'"{WRITTEN}"')
         asked = [at for at, line in enumerate(lines) if line.sql.rstrip(";") in command and not is_bare(line)]
-        if not asked and (named := _ASKED.search(step.text)):
-            # Its table is called otherwise now.
+        if named := _ASKED.search(step.text):
             wanted = set(map(int, re.findall(r"\d+", named[1])))
-            asked = [at for at, number in lines_of(self.world.scripts[name]).items() if number in wanted]
+            of_lines = [at for at, number in lines_of(self.world.scripts[name]).items() if number in wanted]
+            # More may be printed than is asked about; or its table is called otherwise now.
+            asked = [at for at in asked if at in of_lines] if asked else of_lines
         if not asked and (aside := _ASIDE.findall(command)):
             # What is in the way is nobody's: it may have another name, and is in nobody's way then.
             self.world.aside.update(new for _, _, new in aside)

@@ -15,6 +15,7 @@ from tests.remedies.law.corpus import Line, Script
 from tests.remedies.production import Production
 from tests.remedies.resident import Sent
 
+_NO_ROWS = frozenset({"INSERT 0 0", "UPDATE 0", "DELETE 0"})
 _INDEX = re.compile(r'CREATE (?:UNIQUE )?INDEX CONCURRENTLY (?:IF NOT EXISTS )?"([^"]+)"')
 
 
@@ -110,6 +111,12 @@ class World:
         ok, error = self.prisma("resolve", f"--{how}", name)
         assert ok, error
 
+    def give_rows_back(self) -> None:
+        """Rows that stood in the way of what need not run any more are as somebody left them, and in nobody's way."""
+        for fix in self.fixes:
+            if fix.is_of_rows:
+                self.production.sql(fix.sql)
+
     def psql(self, script: str) -> None:
         self.story.append(script)
         self.production.sql(script)
@@ -150,7 +157,9 @@ class World:
                     self.story.append(f"-- {name}, statement {at + 1}, by hand: {str(error).splitlines()[0]}")
                     continue
                 self.story.append(f"-- {name}, statement {at + 1}, by hand:\n{statement}")
-                open_.append(at)
+                # Without the rows that an earlier one makes, it has done nothing of what it is for.
+                if tag not in _NO_ROWS:
+                    open_.append(at)
                 # COMMIT after an error is a ROLLBACK; what is left open goes with the connection.
                 if tag == "ROLLBACK":
                     open_ = []
