@@ -106,7 +106,7 @@ def _print_next_step(printer: Printer, shown: Iterable[Story]) -> None:
     finding, step = next((each for each in found if each[1].command and not each[1].prepares), (None, None))
     if finding is None or step is None:
         return
-    printer.sentence(2, Text(printable(f"First step, for {finding.subject}: {step.text}")), hang=2)
+    printer.sentence(2, Text(printable(f"First command, for {finding.subject}: {step.text}")), hang=2)
     if len((step.command or "").splitlines()) <= _LONGEST_AGAIN:
         _print_command(printer, 4, step)
 

@@ -112,7 +112,7 @@ def test_every_word_with_a_ground_of_its_own_has_enough_contrast() -> None:
 def test_a_terminal_ends_with_the_verdict_and_the_first_command_that_fixes_something() -> None:
     lines = render([EVERYTHING], "text", width=100).splitlines()
     assert lines[lines.index(lines[0], 1) + 1 :] == [
-        "  First step, for 20250904_fix_folders: Mark it as rolled back.",
+        "  First command, for 20250904_fix_folders: Mark it as rolled back.",
         "    npx prisma migrate resolve --rolled-back 20250904_fix_folders",
     ]
 
