@@ -23,7 +23,7 @@ _PLURALS: Mapping[Kind, str] = {
     Kind.TABLE: "tables", Kind.VIEW: "views", Kind.MATERIALIZED_VIEW: "materialized views",
     Kind.FOREIGN_TABLE: "foreign tables", Kind.AGGREGATE: "aggregates",
     Kind.SEQUENCE: "sequences", Kind.FUNCTION: "functions", Kind.PROCEDURE: "procedures", Kind.ENUM: "enums",
-    Kind.DOMAIN: "domains", Kind.COMPOSITE_TYPE: "composite types",
+    Kind.DOMAIN: "domains", Kind.COMPOSITE_TYPE: "composite types", Kind.RANGE: "range types",
 }  # fmt: skip
 # What of an application fails without a privilege; what is not here, no statement of a client needs.
 _FAILS: Mapping[str, str] = {

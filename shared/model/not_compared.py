@@ -29,7 +29,7 @@ NOT_COMPARED = (
     "window functions, operators, operator classes and families",
     "casts, transforms and access methods",
     "text search parsers, dictionaries, templates and configurations",
-    "range types and base types",
+    "base types",
     "costs, estimates, support functions and transforms of routines",
     "library files of routines in C",
     "names, validity and inheritance of not-null constraints",

@@ -799,6 +799,48 @@ CREATE TABLE distant (id integer NOT NULL, label text);
 -- server of a foreign table dropped: missing foreign table public.distant
 DROP SERVER remote CASCADE;
 
+-- == range types ==
+
+-- range type dropped: missing range type app.words
+DROP TYPE app.words;
+
+-- range type over another type: changed range type app.words (collation, subtype)
+DROP TYPE app.words;
+CREATE TYPE app.words AS RANGE (subtype = uuid);
+
+-- range type in another order: changed range type app.words (collation)
+DROP TYPE app.words;
+CREATE TYPE app.words AS RANGE (subtype = text);
+
+-- range type of another operator class: changed range type app.words (operator_class)
+DROP TYPE app.words;
+CREATE TYPE app.words AS RANGE (subtype = text, subtype_opclass = text_pattern_ops, collation = "C");
+
+-- range type without its function of distances: changed range type app.shift (subtype_diff)
+DROP TYPE app.shift;
+CREATE TYPE app.shift AS RANGE (subtype = time);
+
+-- range type with a canonical form: changed range type app.days (canonical)
+DROP TYPE app.days;
+CREATE TYPE app.days;
+CREATE FUNCTION pg_temp.whole(app.days) RETURNS app.days LANGUAGE internal IMMUTABLE STRICT AS 'daterange_canonical';
+CREATE TYPE app.days AS RANGE (subtype = date, canonical = pg_temp.whole);
+
+-- multirange renamed: changed range type app.words (multirange) since 14
+ALTER TYPE app.words_multirange RENAME TO sets_of_words;
+
+-- range type renamed: missing range type app.words (name)
+ALTER TYPE app.words RENAME TO wording;
+
+-- range type moved: missing range type app.words (name)
+ALTER TYPE app.words SET SCHEMA public;
+
+-- range type made: unexpected range type public.scratch
+CREATE TYPE scratch AS RANGE (subtype = money);
+
+-- function of a range type dropped: missing function public.minutes(time without time zone, time without time zone)
+DROP FUNCTION minutes CASCADE;
+
 -- == aggregates, collations, statistics ==
 
 -- aggregate dropped: missing aggregate public.longest(text)

@@ -5,6 +5,10 @@ CREATE EXTENSION fuzzystrmatch SCHEMA public;
 CREATE TYPE app."Role" AS ENUM ('USER', 'ADMIN', 'GUEST');
 CREATE TYPE app.spare AS ENUM ('a', 'b');
 CREATE TYPE address AS (street text, zip varchar(10));
+CREATE FUNCTION minutes(a time, b time) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT extract(epoch FROM a - b)::float8 / 60';
+CREATE TYPE app.shift AS RANGE (subtype = time, subtype_diff = minutes);
+CREATE TYPE app.words AS RANGE (subtype = text, collation = "C");
+CREATE TYPE app.days AS RANGE (subtype = date);
 CREATE DOMAIN positive AS integer DEFAULT 1 CONSTRAINT positive_check CHECK (VALUE > 0);
 CREATE SEQUENCE ticket START 100 INCREMENT 10;
 

@@ -21,6 +21,7 @@ _MADE: Mapping[Kind, tuple[str, ...]] = {
     Kind.INDEX: ("relation", "index", "columns"),
     Kind.ENUM: ("type", "labels"),
     Kind.DOMAIN: ("type",),
+    Kind.RANGE: ("type",),
     Kind.COMPOSITE_TYPE: ("relation", "columns"),
     Kind.ROW_SECURITY: ("relation",),
     Kind.REPLICA_IDENTITY: ("relation",),
@@ -81,7 +82,7 @@ _HELD: Mapping[tuple[Kind, str], tuple[str, ...]] = {
         for attribute, parts in (("body", ("rule",)), ("columns", ("rule", "columns")), ("options", ("relation",)))
     },
     **{(kind, "name"): ("relation",) for kind in (*RELATIONS, Kind.INDEX, Kind.SEQUENCE, Kind.COMPOSITE_TYPE)},
-    **{(kind, "name"): ("type",) for kind in (Kind.ENUM, Kind.DOMAIN)},
+    **{(kind, "name"): ("type",) for kind in (Kind.ENUM, Kind.DOMAIN, Kind.RANGE)},
     **{(kind, "name"): ("constraint",) for kind in CONSTRAINTS},
     (Kind.COLUMN, "name"): ("column",),
     (Kind.SCHEMA, "name"): ("schema",),

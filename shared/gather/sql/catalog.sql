@@ -220,7 +220,34 @@ WHERE c.relkind = 'c' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_sche
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_type'::regclass AND objid = c.reltype AND deptype = 'e')
 ORDER BY n.nspname, c.relname;
 
--- What takes a name, and is no part of the model. Arrays make way for a type of their name.
+SELECT 'range', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', t.typname,
+    'subtype', format_type(r.rngsubtype, NULL),
+    'operator_class', CASE WHEN NOT o.opcdefault THEN o.opcname END,
+    'collation', CASE WHEN r.rngcollation <> s.typcollation THEN (
+        SELECT json_build_array(ln.nspname, l.collname)
+        FROM pg_collation l JOIN pg_namespace ln ON ln.oid = l.collnamespace WHERE l.oid = r.rngcollation) END,
+    'canonical', (
+        SELECT json_build_array(fn.nspname, f.proname)
+        FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = r.rngcanonical),
+    'subtype_diff', (
+        SELECT json_build_array(fn.nspname, f.proname)
+        FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = r.rngsubdiff),
+    'multirange', (
+        SELECT json_build_array(mn.nspname, m.typname)
+        FROM pg_type m JOIN pg_namespace mn ON mn.oid = m.typnamespace
+        WHERE m.oid = (to_jsonb(r) ->> 'rngmultitypid')::oid)))::text
+FROM pg_range r
+JOIN pg_type t ON t.oid = r.rngtypid
+JOIN pg_type s ON s.oid = r.rngsubtype
+JOIN pg_opclass o ON o.oid = r.rngsubopc
+JOIN pg_namespace n ON n.oid = t.typnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_type'::regclass AND objid = t.oid AND deptype = 'e')
+ORDER BY n.nspname, t.typname;
+
+-- What takes a name besides enums, domains and relations. Arrays make way for a type of their name.
 SELECT 'other', json_strip_nulls(json_build_object(
     'schema', n.nspname,
     'name', t.typname,

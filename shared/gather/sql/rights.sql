@@ -66,7 +66,7 @@ SELECT 'type', json_build_object(
     'schema', n.nspname, 'name', t.typname, 'kind', t.typtype, 'owner', pg_get_userbyid(t.typowner),
     'acl', t.typacl::text)::text
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE (t.typtype IN ('e', 'd') OR t.typrelid IN (SELECT oid FROM pg_class WHERE relkind = 'c'))
+WHERE (t.typtype IN ('e', 'd', 'r') OR t.typrelid IN (SELECT oid FROM pg_class WHERE relkind = 'c'))
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_type'::regclass AND objid = t.oid AND deptype = 'e')
 ORDER BY n.nspname, t.typname;

@@ -13,7 +13,7 @@ WITH asked AS (
 ), relations AS (
     SELECT s.number, s.kind, s.part, c.oid AS relation, c.xmin, c.relowner
     FROM spaces AS s JOIN pg_class AS c ON c.relnamespace = s.space AND c.relname = s.name
-    WHERE s.kind NOT IN ('schema', 'enum', 'domain', 'function', 'procedure')
+    WHERE s.kind NOT IN ('schema', 'enum', 'domain', 'range type', 'function', 'procedure')
 ), columns AS (
     SELECT r.number, r.kind, r.part, a.attrelid, a.attnum, a.attname, a.attisdropped, a.xmin
     FROM relations AS r JOIN pg_attribute AS a ON a.attrelid = r.relation
@@ -21,7 +21,7 @@ WITH asked AS (
 ), types AS (
     SELECT s.number, t.oid AS type, t.xmin, t.typowner
     FROM spaces AS s JOIN pg_type AS t ON t.typnamespace = s.space AND t.typname = s.name
-    WHERE s.kind IN ('enum', 'domain')
+    WHERE s.kind IN ('enum', 'domain', 'range type')
 ), constraints AS (
     SELECT r.number, o.conindid, o.xmin
     FROM relations AS r JOIN pg_constraint AS o ON o.conrelid = r.relation

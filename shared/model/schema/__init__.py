@@ -57,7 +57,7 @@ from .tables import (
     Table,
     Unique,
 )
-from .types import Attribute, Collation, CompositeType, Domain, DomainCheck, Enum
+from .types import Attribute, Collation, CompositeType, Domain, DomainCheck, Enum, RangeType
 from .whole import Doubt, OtherObject, Schema
 
 __all__ = [
@@ -109,6 +109,7 @@ __all__ = [
     "PrimaryKey",
     "Publication",
     "PublishedTable",
+    "RangeType",
     "ReplicaIdentity",
     "Routine",
     "RowSecurity",

@@ -45,6 +45,7 @@ class Kind(StrEnum):
     ENUM = "enum", Place.SCHEMA, "TYPE"
     DOMAIN = "domain", Place.SCHEMA, "DOMAIN"
     COMPOSITE_TYPE = "composite type", Place.SCHEMA, "TYPE"
+    RANGE = "range type", Place.SCHEMA, "TYPE"
     SEQUENCE = "sequence", Place.SCHEMA, "SEQUENCE"
     VIEW = "view", Place.SCHEMA, "VIEW"
     MATERIALIZED_VIEW = "materialized view", Place.SCHEMA, "MATERIALIZED VIEW"
@@ -68,10 +69,10 @@ class Kind(StrEnum):
 RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
 ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE, Kind.AGGREGATE)
 SETTINGS = (Kind.DATABASE_SETTING, Kind.ROLE_SETTING)
-TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE)
+TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.RANGE)
 # Kinds that this version compares and the one before it did not.
 NEW_KINDS = frozenset(
-    {Kind.AGGREGATE, Kind.COLLATION, Kind.EVENT_TRIGGER, Kind.FOREIGN_TABLE, Kind.PUBLICATION,
+    {Kind.AGGREGATE, Kind.COLLATION, Kind.EVENT_TRIGGER, Kind.FOREIGN_TABLE, Kind.PUBLICATION, Kind.RANGE,
      Kind.REPLICA_IDENTITY, Kind.STATISTICS, *SETTINGS}
 )  # fmt: skip
 # And attributes of older kinds, by the names of their definitions' fields. Both are info until a clean week.

@@ -41,6 +41,18 @@ class CompositeType(Definition):
 
 
 @dataclass(frozen=True, slots=True)
+class RangeType(Definition):
+    """Names are qualified and quoted as needed; None is what the subtype has by itself, or none at all."""
+
+    subtype: str
+    operator_class: str | None = None  # last name only
+    collation: str | None = None
+    canonical: str | None = None
+    subtype_diff: str | None = None
+    multirange: str | None = None  # None: the server is older than 14
+
+
+@dataclass(frozen=True, slots=True)
 class Collation(Definition):
     """*provider* and *locale* are None where a release does not say them: those of a collation that it copies."""
 

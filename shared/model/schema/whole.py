@@ -43,10 +43,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class OtherObject:
-    """What has a name that no type or relation can take besides, and is not compared.
-
-    A range may have a *multirange*.
-    """
+    """What has a name that no other type can take: a base type or a range, which may have a *multirange*."""
 
     name: tuple[str, str]
     multirange: tuple[str, str] | None = None

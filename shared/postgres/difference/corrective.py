@@ -39,7 +39,7 @@ _DROPPED_FREELY = frozenset(
 _SET_ANYWHERE = (model.RowSecurity, model.ReplicaIdentity)
 # Objects that one CREATE makes, or that a table's finding brings along, in the order in which they can be made.
 _ORDER = (
-    Kind.EXTENSION, Kind.SCHEMA, Kind.COLLATION, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.SEQUENCE,
+    Kind.EXTENSION, Kind.SCHEMA, Kind.COLLATION, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.RANGE, Kind.SEQUENCE,
     Kind.TABLE, Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION, Kind.CHECK, Kind.INDEX,
     Kind.FOREIGN_KEY, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, Kind.STATISTICS, Kind.POLICY, Kind.TRIGGER,
     Kind.PUBLICATION, Kind.EVENT_TRIGGER,
@@ -354,6 +354,13 @@ def _replica_identity(subject: Subject, identity: Any) -> Iterator[str]:
     yield f"ALTER TABLE {qualified(subject.name)} REPLICA IDENTITY {fragments.replica_identity(identity)};"
 
 
+def _range(subject: Subject, range_: model.RangeType) -> Iterator[str | None]:
+    if range_.canonical is not None:
+        yield None  # a function of the type that it is needed for
+    else:
+        yield f"CREATE TYPE {qualified(subject.name)} AS RANGE {fragments.range_type(subject, range_)};"
+
+
 def _sequence(subject: Subject, sequence: model.Sequence) -> Iterator[str]:
     options = " ".join(fragments.sequence_options(sequence.options, differing_only=True))
     yield f"CREATE SEQUENCE {qualified(subject.name)} AS {sequence.options.type}{' ' + options if options else ''};"
@@ -371,10 +378,10 @@ def _with(table: model.Table) -> str:
     return f" WITH ({with_parameters(table.parameters)})" if table.parameters else ""
 
 
-_Maker = Callable[[Subject, Any], Iterator[str]]
+_Maker = Callable[[Subject, Any], Iterator[str | None]]
 
 
-def _of_itself(maker: _Maker) -> Callable[[Corrections, Subject, Any], Iterator[str]]:
+def _of_itself(maker: _Maker) -> Callable[[Corrections, Subject, Any], Iterator[str | None]]:
     """What the definition alone says."""
     return lambda _, subject, definition: maker(subject, definition)
 
@@ -397,6 +404,7 @@ MAKERS: dict[type[Definition], Callable[[Corrections, Subject, Any], Iterator[st
     model.Policy: _of_itself(_policy),
     model.PrimaryKey: _of_itself(_constraint),
     model.Publication: _of_itself(_create(lambda _, each: fragments.publication(each), "PUBLICATION")),
+    model.RangeType: _of_itself(_range),
     model.ReplicaIdentity: _of_itself(_replica_identity),
     model.RowSecurity: _of_itself(_row_security),
     model.Sequence: _of_itself(_sequence),

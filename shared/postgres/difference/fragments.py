@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from ...model import schema as model
 from ...model.schema import Expression, IndexKey, Kind, Subject
 from ..canonical.sql import UNWRITTEN, identifier, literal
+from ..naming import multirange_name
 
 _BIGGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
@@ -250,6 +251,21 @@ def collation(definition: model.Collation) -> str:
     rules = f", rules = {literal(definition.rules)}" if definition.rules else ""
     deterministic = "" if definition.deterministic else ", deterministic = false"
     return f"(provider = {definition.provider}, {locale}{rules}{deterministic})"
+
+
+def range_type(subject: Subject, definition: model.RangeType) -> str:
+    """What follows AS RANGE in CREATE TYPE. A multirange with the name that it has by itself is left out."""
+    schema, name = subject.name
+    multirange = definition.multirange
+    options = {
+        "subtype": definition.subtype,
+        "subtype_opclass": definition.operator_class and identifier(definition.operator_class),
+        "collation": definition.collation,
+        "canonical": definition.canonical,
+        "subtype_diff": definition.subtype_diff,
+        "multirange_type_name": None if multirange == qualified((schema, multirange_name(name))) else multirange,
+    }
+    return f"({', '.join(f'{option} = {value}' for option, value in options.items() if value is not None)})"
 
 
 def table_options(definition: model.Table) -> str:

@@ -324,6 +324,20 @@ def _collation(subject: Subject, _: model.Collation) -> Probe:
     return Probe(text, qualified(subject.name), sample)
 
 
+def _range(subject: Subject, _: model.RangeType) -> Probe:
+    text = (
+        "(SELECT row(format_type(r.rngsubtype, NULL), r.rngsubopc, r.rngcollation, r.rngcanonical, r.rngsubdiff)::text "
+        f"FROM pg_range r WHERE r.rngtypid = to_regtype({_PLACE}))"
+    )
+
+    def sample(wanted: model.RangeType) -> Sample:
+        sampled = Subject(subject.kind, ("pg_temp", "corrective_sample"))
+        written = fragments.range_type(sampled, replace(wanted, multirange=None))
+        return [f"CREATE TYPE {_SAMPLE} AS RANGE {written};"], f"DROP TYPE {_SAMPLE};"
+
+    return Probe(text, qualified(subject.name), sample)
+
+
 def _existing(subject: Subject, _: Any) -> Probe:
     """Whether it is there, and of its kind: for what is only renamed."""
     if subject.kind in ROUTINES:
@@ -423,6 +437,7 @@ _PROBES: dict[type[Definition], Callable[[Subject, Any], Probe | None]] = {
     model.Policy: _policy,
     model.PrimaryKey: _constraint,
     model.Publication: _publication,
+    model.RangeType: _range,
     model.Routine: _existing,
     model.Sequence: _sequence,
     model.Statistics: _statistics,

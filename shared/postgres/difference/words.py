@@ -205,6 +205,7 @@ _WRITERS: dict[type[Definition], Callable[[Subject, Any], str]] = {
     model.Policy: lambda _, policy: fragments.policy(policy),
     model.PrimaryKey: _primary_key,
     model.Publication: _publication,
+    model.RangeType: fragments.range_type,
     model.ReplicaIdentity: _replica_identity,
     model.Routine: _routine,
     model.RowSecurity: _row_security,

@@ -135,6 +135,7 @@ _READERS: Mapping[str, Callable[[Any, str], Iterator[Subject]]] = {
         (Subject(Kind.POLICY, (*_relation(node["table"], watched), node["policy_name"])),)
     ),
     "CreatePublicationStmt": lambda node, _: iter((Subject(Kind.PUBLICATION, (node["pubname"],)),)),
+    "CreateRangeStmt": lambda node, watched: iter((Subject(Kind.RANGE, _named(node["typeName"], watched)),)),
     "CreateSchemaStmt": _schema,
     "CreateSeqStmt": lambda node, watched: iter((Subject(Kind.SEQUENCE, _relation(node["sequence"], watched)),)),
     "CreateStmt": _table,

@@ -183,10 +183,11 @@ class Replay:
         return self._show.current(subject)
 
     def others(self) -> Iterator[tuple[tuple[str, ...], str]]:
-        """Types that are no objects of the schema, each with the word of its kind."""
+        """Ranges, multiranges, and types that are no objects of the schema, each with the word of its kind."""
         catalog, name = self._state.catalog, self._state.names.full_name
-        for oid, each in catalog.of_kind(records.OtherType):
-            if catalog.get(each.holder, records.Extension) is None:
+        for oid, each in catalog.of_kind(records.Type):
+            of_extension = isinstance(each, records.OtherType) and each.holder is not None
+            if isinstance(each, records.OtherType | records.Range | records.Multirange) and not of_extension:
                 yield name(oid), "TYPE"
 
     def _forget_doubtful(self, tree: Tree) -> None:

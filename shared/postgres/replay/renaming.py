@@ -135,8 +135,7 @@ def _move(state: State, oid: Oid, schema: Oid) -> None:
     """Move *oid*, and what lives in its schema only because it does."""
     state.catalog.change(oid, schema=schema)
     for each, part in list(state.catalog.held(oid, records.Record)):
-        of_holder = isinstance(part, records.OtherType) and part.holder == oid
-        if of_holder or (isinstance(part, records.AnyIndex | records.Check | records.ForeignKey) and part.table == oid):
+        if isinstance(part, records.AnyIndex | records.Check | records.ForeignKey) and part.table == oid:
             state.catalog.change(each, schema=schema)
         elif isinstance(part, records.Column) and part.table == oid:
             for sequence, _ in list(state.catalog.held(each, records.Sequence)):

@@ -193,6 +193,8 @@ def subjects(state: State, tree: Tree) -> Iterator[Subject]:  # noqa: C901, PLR0
                 yield from _of_command(each["AlterTableCmd"], name)
         case "RenameStmt" if node["renameType"] in ("OBJECT_TABLE", "OBJECT_VIEW"):
             yield Subject(Kind.TABLE, (name[0], node["newname"]))
+        case "CreateRangeStmt":
+            yield from _of_named(Kind.RANGE, words(node["typeName"]), watched)
         case "CreateStatsStmt" | "AlterStatsStmt":
             yield from _of_named(Kind.STATISTICS, words(node.get("defnames", ())), watched)
         case _ if kind in _NAMED_ALONE:

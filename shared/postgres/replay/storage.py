@@ -141,7 +141,7 @@ def _own_storage(state: State, type_: TypeRef) -> str | None:
             return _own_storage(state, domain.type)
         case records.Enum():
             return "plain"
-        case records.Composite() | records.Table() | records.View():
+        case records.Composite() | records.Range() | records.Multirange() | records.Table() | records.View():
             return "extended"
         case _:
             return own_storage(state.names.spelled(type_))

@@ -103,9 +103,14 @@ def _indexes(state: State, named: str | None) -> Iterator[Row]:
         }
 
 
+_TYPES: Mapping[type[records.Record], str] = {
+    records.Enum: "e", records.Domain: "d", records.Range: "r", records.Multirange: "m", records.OtherType: "b",
+}  # fmt: skip
+
+
 def _types(state: State, named: str | None) -> Iterator[Row]:
     for oid, record in _all(state, named, records.Type, records.Composite):
-        kind = "e" if isinstance(record, records.Enum) else "d" if isinstance(record, records.Domain) else "c"
+        kind = _TYPES.get(type(record), "c")
         yield {
             **_in_schema(state, oid),
             "oid": oid,

@@ -1,13 +1,12 @@
 """CREATE TABLE and its columns (parser/parse_utilcmd.c, commands/tablecmds.c)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...model.schema import Doubt, Kind, Subject
 from ...model.value import replace
 from ..canonical import is_null, keeps_null
 from ..canonical.names import AsWritten, spelled
-from ..canonical.names import words as name_words
 from ..canonical.types import SERIAL
 from ..parse import Tree
 from . import constraints, indexes, inheritance, not_null, records, storage
@@ -187,8 +186,12 @@ def _name(state: State, table: Oid) -> str:
 
 def collation_of(definition: Tree) -> str | None:
     clause = definition.get("collClause")
-    name = spelled(name_words(clause["collname"])) if clause else None
-    return None if name == "default" else name
+    return collation_named(words(clause["collname"])) if clause else None
+
+
+def collation_named(name: Sequence[str] | None) -> str | None:
+    spelt = spelled(tuple(each for each in name if each != "pg_catalog")) if name is not None else None
+    return None if spelt == "default" else spelt
 
 
 def set_default(state: State, column: Oid, expression: Bound | None, generated: str = "") -> None:

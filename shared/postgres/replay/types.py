@@ -5,15 +5,15 @@ from typing import Any
 
 from ...model.labels import labels, with_label
 from ...model.value import replace
-from ..canonical import arrays
+from ..canonical import arrays, operator_class, spelled
 from ..naming import multirange_name
 from ..parse import Tree
 from . import records
 from .catalog import UnknownError
 from .names import words
-from .records import Bound, Oid
+from .records import Bound, Oid, TypeRef
 from .state import ExistsError, State
-from .tables import collation_of
+from .tables import collation_named, collation_of
 
 
 def create_enum(state: State, node: Tree) -> None:
@@ -107,18 +107,58 @@ def create_composite(state: State, node: Tree) -> None:
 
 def create_range(state: State, node: Tree) -> None:
     """A range, and its multirange, which servers before 14 do not have."""
-    schema, name = _new_type(state, words(node["typeName"]))
-    oid = state.catalog.add(records.OtherType(schema, name))
-    options = {each["DefElem"]["defname"]: each["DefElem"].get("arg", {}) for each in node["params"]}
-    given = options.get("multirange_type_name", {}).get("TypeName")
-    place = (schema, multirange_name(name)) if given is None else _new_type(state, words(given["names"]))
+    schema, name = state.place_named(words(node["typeName"]))
+    given = {each["DefElem"]["defname"]: each["DefElem"]["arg"]["TypeName"] for each in node["params"]}
+    named = {option: words(each["names"]) for option, each in given.items()}
+    subtype = state.names.type_ref(given["subtype"])
+    place = (schema, multirange_name(name))
+    if "multirange_type_name" in named:
+        place = state.place_named(named["multirange_type_name"])
     state.taken("type", *place)
-    state.catalog.add(records.OtherType(*place, holder=oid))
+    oid = _define(
+        state,
+        records.Range(
+            schema, name, subtype,
+            operator_class=operator_class("btree", given.get("subtype_opclass", {}).get("names", [])),
+            collation=_other_collation(state, named.get("collation"), subtype),
+            canonical=_function(state, named.get("canonical")),
+            subtype_diff=_function(state, named.get("subtype_diff")),
+        ),
+    )  # fmt: skip
+    state.catalog.change(oid, multirange=state.catalog.add(records.Multirange(*place, range=oid)))
+
+
+def _define(state: State, record: records.Type) -> Oid:
+    """Add a type, or make one of its name that CREATE TYPE only announced into it."""
+    announced = state.catalog.find("type", record.schema, record.name)
+    there = state.catalog.get(announced, records.OtherType)
+    if announced is None or there is None or there.is_defined:
+        state.taken("type", record.schema, record.name)
+        return state.catalog.add(record)
+    state.catalog.put(announced, record)
+    return announced
+
+
+def _other_collation(state: State, name: tuple[str, ...] | None, subtype: TypeRef) -> Oid | str | None:
+    """The collation *name*, where it is not what *subtype* has by itself."""
+    domain, spelt = state.catalog.get(subtype.oid, records.Domain), collation_named(name)
+    if name is None or (domain is not None and domain.collation == spelt):
+        return None
+    found = state.names.find("collation", name)
+    return spelt if found is None else found
+
+
+def _function(state: State, name: tuple[str, ...] | None) -> Oid | str | None:
+    if name is None:
+        return None
+    found = state.names.routines(name) if name[0] != "pg_catalog" else []
+    return found[0] if found else spelled(tuple(each for each in name if each != "pg_catalog"))
 
 
 def create_base(state: State, node: Tree) -> None:
-    """A base type: known by name, so that columns may be of it."""
-    state.catalog.add(records.OtherType(*_new_type(state, words(node["defnames"]))))
+    """A base type: known by name, so that columns may be of it. Without a definition it is only announced."""
+    schema, name = state.place_named(words(node["defnames"]))
+    _define(state, records.OtherType(schema, name, is_defined="definition" in node))
 
 
 def create_domain(state: State, node: Tree) -> None:

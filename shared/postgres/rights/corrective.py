@@ -23,7 +23,7 @@ _OPTION = " WITH GRANT OPTION"
 _WORDS: Mapping[Kind, str] = {
     Kind.SCHEMA: "SCHEMA", Kind.SEQUENCE: "SEQUENCE", Kind.FUNCTION: "FUNCTION", Kind.PROCEDURE: "PROCEDURE",
     Kind.AGGREGATE: "FUNCTION",
-    Kind.ENUM: "TYPE", Kind.COMPOSITE_TYPE: "TYPE", Kind.DOMAIN: "DOMAIN",
+    Kind.ENUM: "TYPE", Kind.COMPOSITE_TYPE: "TYPE", Kind.DOMAIN: "DOMAIN", Kind.RANGE: "TYPE",
 }  # fmt: skip
 
 

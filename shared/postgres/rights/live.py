@@ -15,7 +15,7 @@ _RELATIONS = {
     "f": Kind.FOREIGN_TABLE,
 }  # fmt: skip
 _ROUTINES = {"f": Kind.FUNCTION, "p": Kind.PROCEDURE, "a": Kind.AGGREGATE}
-_TYPES = {"e": Kind.ENUM, "d": Kind.DOMAIN, "c": Kind.COMPOSITE_TYPE}
+_TYPES = {"e": Kind.ENUM, "d": Kind.DOMAIN, "c": Kind.COMPOSITE_TYPE, "r": Kind.RANGE}
 _DEFAULTS: Mapping[str, DefaultsOf] = {
     "r": "tables", "S": "sequences", "f": "functions", "T": "types", "n": "schemas",
 }  # fmt: skip

@@ -17,6 +17,7 @@ _DESCRIBERS: dict[str, Callable[[Row], Described]] = {
     "enum": types.enum,
     "domain": types.domain,
     "composite": types.composite,
+    "range": types.range_type,
     "sequence": types.sequence,
     "view": programs.view,
     "routine": programs.routine,

@@ -1,6 +1,6 @@
 """What the server prints, read: trees, types, expressions, and the column words that many rows share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -56,9 +56,14 @@ def default(text: str | None, type_name: str) -> Expression | None:
 
 
 def collation(row: Row) -> str | None:
-    if "collation" not in row:
+    return named(row.get("collation"))
+
+
+def named(place: Sequence[str] | None) -> str | None:
+    """Schema and name as they are spelt; what is built in goes without its schema."""
+    if place is None:
         return None
-    schema, name = row["collation"]
+    schema, name = place
     return canonical.spelled((name,) if schema == "pg_catalog" else (schema, name))
 
 

@@ -4,7 +4,7 @@ from ...model import schema as model
 from ...model.labels import labels
 from ...model.schema import IN_THIS_DATABASE, Kind, Subject
 from ..server_settings import kept_text
-from .reading import Described, Row, collation, default, expression, options, type_of
+from .reading import Described, Row, collation, default, expression, named, options, type_of
 
 
 def schema(row: Row) -> Described:
@@ -41,6 +41,20 @@ def composite(row: Row) -> Described:
     yield Subject(Kind.COMPOSITE_TYPE, (row["schema"], row["name"])), model.CompositeType(tuple(attributes))
 
 
+def range_type(row: Row) -> Described:
+    yield (
+        Subject(Kind.RANGE, (row["schema"], row["name"])),
+        model.RangeType(
+            subtype=type_of(row["subtype"], modified=False),
+            operator_class=row.get("operator_class"),
+            collation=collation(row),
+            canonical=named(row.get("canonical")),
+            subtype_diff=named(row.get("subtype_diff")),
+            multirange=named(row.get("multirange")),
+        ),
+    )
+
+
 def sequence(row: Row) -> Described:
     owner = Subject(Kind.COLUMN, tuple(row["owner"])) if "owner" in row else None
     yield (
@@ -54,7 +68,7 @@ def extension(row: Row) -> Described:
 
 
 def other(row: Row) -> model.OtherObject:
-    """A type that is none of these."""
+    """A type that takes a name besides those of the model's own kinds, or may give one to a multirange."""
     schema, name, multirange = row["schema"], row["name"], row.get("multirange")
     return model.OtherObject((schema, name), (multirange[0], multirange[1]) if multirange is not None else None)
 

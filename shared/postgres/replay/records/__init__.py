@@ -37,12 +37,12 @@ from .tables import (
     Table,
     child_of,
 )
-from .types import Composite, Domain, Enum, OtherType, Type
+from .types import Composite, Domain, Enum, Multirange, OtherType, Range, Type
 
 __all__ = [
     "Aggregate", "AnyIndex", "Argument", "Bound", "Check", "Collation", "Column", "Composite", "Default", "Domain",
     "Doubted", "Enum", "EventTrigger", "Extension", "ForeignKey", "InSchema", "Index", "IndexKey", "Key",
-    "KeyConstraint", "Namespace", "Oid", "Opaque", "OtherType", "Policy", "Publication", "Published", "Record",
-    "Relation", "ReplicaIdentity", "Routine", "Rule", "Sequence", "Server", "Setting", "Statistics", "Table",
-    "Trigger", "Type", "TypeRef", "View", "ViewColumn", "child_of", "opaque_in", "settings_of",
+    "KeyConstraint", "Multirange", "Namespace", "Oid", "Opaque", "OtherType", "Policy", "Publication", "Published",
+    "Range", "Record", "Relation", "ReplicaIdentity", "Routine", "Rule", "Sequence", "Server", "Setting",
+    "Statistics", "Table", "Trigger", "Type", "TypeRef", "View", "ViewColumn", "child_of", "opaque_in", "settings_of",
 ]  # fmt: skip

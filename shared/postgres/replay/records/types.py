@@ -53,10 +53,45 @@ class Composite(Relation):
 
 
 @dataclass(frozen=True, slots=True)
+class Range(Type):
+    """A function or collation that is not known here is a name. It and its *multirange* go together."""
+
+    subtype: TypeRef
+    operator_class: str | None = None
+    collation: Oid | str | None = None
+    canonical: Oid | str | None = None
+    subtype_diff: Oid | str | None = None
+    multirange: Oid | None = None
+
+    def held_by(self) -> Iterable[Oid]:
+        yield self.schema
+        yield from self.subtype.holders
+        named = (self.collation, self.canonical, self.subtype_diff, self.multirange)
+        yield from (each for each in named if isinstance(each, int))
+
+
+@dataclass(frozen=True, slots=True)
+class Multirange(Type):
+    """The type of sets of values of *range*."""
+
+    range: Oid
+
+    def held_by(self) -> Iterable[Oid]:
+        yield from (self.schema, self.range)
+
+    def shown_in(self) -> Oid:
+        return self.range
+
+
+@dataclass(frozen=True, slots=True)
 class OtherType(Type):
-    """A type that the model has no word for: a range, a base type; one that its *holder* has: extension or range."""
+    """A type that the model has no word for: a base type, or one that only its name makes; one of an extension.
+
+    That is its *holder*. ``CREATE TYPE name`` announces a type before it *is defined*.
+    """
 
     holder: Oid | None = None
+    is_defined: bool = True
 
     def held_by(self) -> Iterable[Oid]:
         yield self.schema if self.holder is None else self.holder

@@ -54,7 +54,7 @@ def run(state: State, tree: Tree, run_statement: Callable[[State, Tree], None]) 
         state.rights = replace(before, role=role_of(state, node["authrole"]))
     run_statement(state, tree)
     for oid, was, now in list(state.catalog.written_since(mark)):
-        if was is None and isinstance(now, OWNED) and state.catalog.find("rights", oid, "") is None:
+        if not isinstance(was, OWNED) and isinstance(now, OWNED) and state.catalog.find("rights", oid, "") is None:
             if isinstance(now, records.Namespace) and kind != "CreateSchemaStmt":
                 _give(state, oid, now)
             else:

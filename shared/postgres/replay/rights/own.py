@@ -20,8 +20,8 @@ from ..show.subjects import Subjects
 from ..state import State
 
 OWNED = (
-    records.Table, records.View, records.Sequence, records.Composite, records.Enum, records.Domain, records.Routine,
-    records.Namespace,
+    records.Table, records.View, records.Sequence, records.Composite, records.Enum, records.Domain, records.Range,
+    records.Routine, records.Namespace,
 )  # fmt: skip
 
 

@@ -30,6 +30,9 @@ class Tools:
     def function(self, function: Oid | str) -> str:
         return self.names.qualified(function) if isinstance(function, int) else function
 
+    def named(self, each: Oid | str | None) -> str | None:
+        return None if each is None else self.function(each)
+
     def type(self, type_: TypeRef | None) -> str | None:
         return None if type_ is None else self.names.spelled(type_, modified=False)
 
@@ -99,6 +102,22 @@ def _collation(tools: Tools, oid: Oid, collation: records.Collation) -> Defined:
     )
 
 
+def _range(tools: Tools, oid: Oid, range_: records.Range) -> Defined:
+    yield (
+        tools.subjects.of(oid),
+        model.RangeType(
+            subtype=tools.names.spelled(range_.subtype, modified=False),
+            operator_class=range_.operator_class,
+            collation=tools.named(range_.collation),
+            canonical=tools.named(range_.canonical),
+            subtype_diff=tools.named(range_.subtype_diff),
+            multirange=tools.named(range_.multirange),
+            # The function that it is canonical by hangs on it in turn.
+            hangs_on=tools.subjects.hangs_on(each for each in range_.held_by() if each != range_.canonical),
+        ),
+    )
+
+
 def _aggregate(tools: Tools, oid: Oid, aggregate: records.Aggregate) -> Defined:
     yield (
         tools.subjects.of(oid),
@@ -130,6 +149,7 @@ OTHERS: Mapping[type[Record], Callable[[Tools, Oid, Any], Defined]] = {
     records.Collation: _collation,
     records.EventTrigger: _event_trigger,
     records.Publication: _publication,
+    records.Range: _range,
     records.ReplicaIdentity: _replica_identity,
     records.Setting: _setting,
     records.Statistics: _statistics,

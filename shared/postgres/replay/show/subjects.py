@@ -19,6 +19,7 @@ _KINDS: dict[type[Record], Kind] = {
     records.Enum: Kind.ENUM,
     records.Domain: Kind.DOMAIN,
     records.Composite: Kind.COMPOSITE_TYPE,
+    records.Range: Kind.RANGE,
     records.Sequence: Kind.SEQUENCE,
     records.Trigger: Kind.TRIGGER,
     records.Policy: Kind.POLICY,
