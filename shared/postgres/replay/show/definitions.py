@@ -7,6 +7,7 @@ from typing import Any
 
 from ....model import schema as model
 from ....model.schema import Definition, Kind, Subject
+from ....model.value import replace
 from ... import canonical
 from ...parse import Tree
 from .. import records
@@ -68,8 +69,11 @@ class Definitions:
             yield Subject(Kind.ROW_SECURITY, subject.name), model.RowSecurity(table.row_security, table.forced)
 
     def _foreign_table(self, oid: Oid, table: records.Table) -> model.ForeignTable:
+        # How its columns are sampled, and stored below a partitioned table, is no part of the model.
         columns = (
-            model.ForeignColumn(column.name, self._column_definition(each, column), column.options)
+            model.ForeignColumn(
+                column.name, replace(self._column_definition(each, column), storing=model.AS_USUAL), column.options
+            )
             for each, column in self._catalog.columns(oid)
         )
         server = self._catalog.get(table.server, records.Server) if isinstance(table.server, int) else None
