@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from ...model.schema import Kind, Subject
 from ..parse import Tree
-from . import constraints, inheritance, not_null, records, storage, tables
+from . import constraints, inheritance, not_null, others, records, storage, tables
 from .catalog import UnknownError
 from .dropped_parts import drop_column, drop_constraint
 from .enabling import ENABLED, enable
@@ -174,6 +174,7 @@ def _change_type(state: State, table: Oid, column: Oid, definition: Tree) -> Non
     state.catalog.change(column, type=type_, collation=tables.collation_of(definition))
     state.know(column, tables.TYPE)
     storage.forget(state, column)
+    others.column_retyped(state, column)
     if type_.oid is None and not tables.built_in(definition["typeName"]):
         tables.unknown_type(state, table, column, words(definition["typeName"]["names"]))
     for oid, sequence in list(state.catalog.held(column, records.Sequence)):

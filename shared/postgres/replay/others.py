@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+from ...model.schema import Doubt
 from ..canonical import icu_locale, quoted, spelled
 from ..naming import joined_columns
 from ..parse import Tree
@@ -12,11 +13,12 @@ from .names import Scope, words
 from .offered import built_in_type
 from .programs import arguments_of
 from .records import Bound, Oid, TypeRef
-from .state import ExistsError, State, options
+from .state import ExistsError, State, options, value_of
 
 # The name spaces of what has one of its own in a schema.
 SPACES = {"OBJECT_COLLATION": "collation", "OBJECT_STATISTIC_EXT": "statistics"}
 _KINDS: tuple[Literal["ndistinct", "dependencies", "mcv"], ...] = ("ndistinct", "dependencies", "mcv")
+_TARGET = frozenset({"target"})
 _OFF = frozenset({"false", "off", "no", "0"})
 _SYSTEM = ("C", "POSIX")
 _OF_ICU = "-x-icu"
@@ -107,6 +109,16 @@ def alter_statistics(state: State, node: Tree) -> None:
     target = node.get("stxstattarget", {}).get("Integer", {}).get("ival", 0) if "stxstattarget" in node else -1
     oid = find(state, "OBJECT_STATISTIC_EXT", name)
     state.catalog.change(oid, target=target if target >= 0 else None)
+    state.know(oid, _TARGET)
+
+
+def column_retyped(state: State, column: Oid) -> None:
+    """Since 14, statistics of a column are made again with its new type, and forget their target."""
+    for oid, each in list(state.catalog.held(column, records.Statistics)):
+        if each.target is not None:
+            state.doubt(
+                oid, Doubt("whether it keeps its target when a column's type changes depends on the server", _TARGET)
+            )
 
 
 def create_collation(state: State, node: Tree) -> None:
@@ -251,6 +263,8 @@ def _is_on(plain: Mapping[str, Any], name: str) -> bool:
 def _operator(tree: Tree | None) -> str | None:
     if not tree:
         return None
+    if "String" in tree:
+        return str(value_of(tree))
     named = tree.get("List", {}).get("items", tree.get("TypeName", {}).get("names", ()))
     return words(named)[-1] if words(named) else None
 

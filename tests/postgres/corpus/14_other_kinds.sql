@@ -23,6 +23,11 @@ CREATE STATISTICS counts ON a, d FROM counted;
 ALTER TABLE sampled SET SCHEMA app;
 ALTER TABLE alike DROP COLUMN c;
 ALTER TABLE app.sampled ALTER COLUMN c TYPE bigint;
+CREATE TABLE retyped (a integer, b integer);
+CREATE STATISTICS of_retyped ON a, b FROM retyped;
+ALTER STATISTICS of_retyped SET STATISTICS 50;
+ALTER TABLE retyped ALTER COLUMN a TYPE bigint;
+ALTER STATISTICS of_retyped SET STATISTICS 60;
 DROP STATISTICS app.bc;
 DROP MATERIALIZED VIEW counted;
 
@@ -62,6 +67,7 @@ CREATE AGGREGATE every_row (BASETYPE = "ANY", SFUNC = int8inc, STYPE = bigint, I
 CREATE AGGREGATE app.rows(*) (SFUNC = int8inc, STYPE = int8, INITCOND = '0');
 CREATE AGGREGATE app.several(VARIADIC integer[]) (SFUNC = app.step, STYPE = integer[], INITCOND = '{}');
 CREATE AGGREGATE smallest(integer) (SFUNC = int4smaller, STYPE = integer, SORTOP = <);
+CREATE AGGREGATE largest(integer) (SFUNC = int4larger, STYPE = integer, SORTOP = '>');
 CREATE AGGREGATE part(float8 ORDER BY anyelement) (SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = percentile_disc_final, FINALFUNC_EXTRA);
 CREATE AGGREGATE any_list(anyelement) (SFUNC = array_append, STYPE = anyarray, INITCOND = '{}'); -- before 14
 CREATE AGGREGATE any_list(anycompatible) (SFUNC = array_append, STYPE = anycompatiblearray, INITCOND = '{}'); -- since 14
