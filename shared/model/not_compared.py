@@ -33,7 +33,6 @@ NOT_COMPARED = (
     "costs, estimates, support functions and transforms of routines",
     "library files of routines in C",
     "names, validity and inheritance of not-null constraints",
-    "WITHOUT OVERLAPS and PERIOD of keys",
     "validity of the indexes of keys and constraints",
     "disabled checks of deferrable unique and exclusion constraints",
     "triggers that are disabled on a partition alone",

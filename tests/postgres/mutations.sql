@@ -224,6 +224,12 @@ ALTER TABLE post RENAME CONSTRAINT post_pkey TO pk;
 ALTER TABLE event DROP CONSTRAINT event_pkey;
 ALTER TABLE event ADD PRIMARY KEY (at, id);
 
+-- primary key without overlaps: changed primary key public.stay (without_overlaps) since 18
+ALTER TABLE stay DROP CONSTRAINT stay_pkey, ADD CONSTRAINT stay_pkey PRIMARY KEY (desk, during WITHOUT OVERLAPS);
+
+-- unique without overlaps: changed unique public.stay.stay_during_desk_key (without_overlaps) since 18
+ALTER TABLE stay DROP CONSTRAINT stay_during_desk_key, ADD CONSTRAINT stay_during_desk_key UNIQUE (during, desk WITHOUT OVERLAPS);
+
 -- unique dropped: missing unique public.User.User_email_key
 ALTER TABLE "User" DROP CONSTRAINT "User_email_key";
 

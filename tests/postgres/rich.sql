@@ -45,6 +45,7 @@ CREATE TABLE bare (a integer, b integer);
 CREATE TABLE outbox (id integer, label text);
 CREATE TABLE couple (a integer UNIQUE, b integer UNIQUE, c integer, CONSTRAINT couple_c_fkey FOREIGN KEY (c) REFERENCES couple (a) ON DELETE SET NULL);
 CREATE TABLE rootless ();
+CREATE TABLE stay (desk int4range, during daterange, PRIMARY KEY (desk, during), UNIQUE (during, desk));
 CREATE TABLE ledger (id integer, label text) PARTITION BY RANGE (id);
 CREATE SEQUENCE invoice;
 CREATE INDEX post_title_idx ON post (title);

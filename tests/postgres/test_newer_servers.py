@@ -68,6 +68,25 @@ def found(connection: Connection, script: str) -> list[str]:
     return [f"{each.change} {each.subject}" for each in compare(replay.freeze(), live_schema(connection)).differences]
 
 
+def test_keys_of_ranges_and_virtual_columns_are_as_they_were_written(connection: Connection) -> None:
+    if connection.info.server_version < 180_000:
+        pytest.skip("this server has no keys without overlaps")
+    script = """
+    CREATE TABLE desk (id int4range, during daterange, PRIMARY KEY (id, during WITHOUT OVERLAPS));
+    CREATE TABLE stay (id int4range, during daterange, b int, c int GENERATED ALWAYS AS (b) VIRTUAL, CONSTRAINT fk FOREIGN KEY (id, PERIOD during) REFERENCES desk);
+    """
+    connection.execute(script.encode())
+    assert found(connection, script) == []
+    connection.execute("ALTER TABLE stay DROP c, ADD c int GENERATED ALWAYS AS (b) STORED")
+    assert found(connection, script) == ["changed column public.stay.c"]
+    connection.execute("ALTER TABLE stay DROP CONSTRAINT fk, DROP c, ADD c int GENERATED ALWAYS AS (b) VIRTUAL")
+    connection.execute(
+        "ALTER TABLE desk DROP CONSTRAINT desk_pkey, ADD PRIMARY KEY (id, during);"
+        "ALTER TABLE stay ADD CONSTRAINT fk FOREIGN KEY (id, during) REFERENCES desk"
+    )
+    assert found(connection, script) == ["changed foreign key public.stay.fk", "changed primary key public.desk"]
+
+
 def test_views_over_json_are_as_they_were_written(connection: Connection) -> None:
     known = [each for each in VIEWS if connection.info.server_version >= each[0] * 10_000]
     if not known:

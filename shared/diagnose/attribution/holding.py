@@ -41,10 +41,19 @@ _ONE_ROW = frozenset(
 # What no ALTER changes: these are another object.
 _MADE_AGAIN: Mapping[Kind, frozenset[str]] = {
     Kind.INDEX: frozenset({"table", "method", "keys", "include", "predicate", "unique", "nulls_not_distinct"}),
-    Kind.PRIMARY_KEY: frozenset({"columns", "include"}),
-    Kind.UNIQUE: frozenset({"columns", "include", "nulls_not_distinct"}),
+    Kind.PRIMARY_KEY: frozenset({"columns", "include", "without_overlaps"}),
+    Kind.UNIQUE: frozenset({"columns", "include", "nulls_not_distinct", "without_overlaps"}),
     Kind.FOREIGN_KEY: frozenset(
-        {"columns", "referenced_table", "referenced_columns", "on_update", "on_delete", "on_delete_columns", "match"}
+        {
+            "columns",
+            "referenced_table",
+            "referenced_columns",
+            "on_update",
+            "on_delete",
+            "on_delete_columns",
+            "match",
+            "period",
+        }
     ),
     Kind.CHECK: frozenset({"expression"}),
     Kind.EXCLUSION: frozenset({"method", "elements", "include", "predicate"}),

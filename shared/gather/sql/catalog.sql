@@ -108,6 +108,7 @@ SELECT 'constraint', json_strip_nulls(json_build_object(
         JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.number
         WHERE k.place > i.indnkeyatts),
     'nulls_not_distinct', CASE WHEN con.contype = 'u' THEN to_jsonb(i) -> 'indnullsnotdistinct' END,
+    'period', NULLIF(to_jsonb(con) -> 'conperiod', 'false'),
     'expression', CASE WHEN con.contype = 'c' THEN pg_get_expr(con.conbin, con.conrelid) END,
     'definition', CASE WHEN con.contype = 'x' THEN pg_get_constraintdef(con.oid) END,
     'parameters', x.reloptions,

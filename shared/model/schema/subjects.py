@@ -79,7 +79,9 @@ NEW_KINDS = frozenset(
 NEW_ATTRIBUTES: Mapping[Kind, frozenset[str]] = {
     Kind.TABLE: frozenset({"parameters", "partitions", "toast_parameters"}),
     Kind.COLUMN: frozenset({"storing"}),
-    **dict.fromkeys((Kind.INDEX, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION), frozenset({"parameters"})),
+    **dict.fromkeys((Kind.INDEX, Kind.EXCLUSION), frozenset({"parameters"})),
+    **dict.fromkeys((Kind.PRIMARY_KEY, Kind.UNIQUE), frozenset({"parameters", "without_overlaps"})),
+    Kind.FOREIGN_KEY: frozenset({"period"}),
 }
 # Constraints that an index of their name enforces.
 INDEXED_CONSTRAINTS = (Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION)

@@ -120,6 +120,7 @@ class PrimaryKey(Definition):
     include: tuple[str, ...] = ()
     deferral: Deferral = Deferral.NOT_DEFERRABLE
     parameters: tuple[str, ...] = ()  # of its index, as with Table
+    without_overlaps: bool = False  # the last column's ranges, PostgreSQL 18 and later
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ class Unique(Definition):
     nulls_not_distinct: bool = False
     deferral: Deferral = Deferral.NOT_DEFERRABLE
     parameters: tuple[str, ...] = ()  # of its index, as with Table
+    without_overlaps: bool = False  # as with PrimaryKey
 
 
 Action = Literal["no action", "restrict", "cascade", "set null", "set default"]
@@ -145,6 +147,7 @@ class ForeignKey(Definition):
     on_delete: Action = "no action"
     on_delete_columns: tuple[str, ...] = ()  # ON DELETE SET NULL (a, b), PostgreSQL 15 and later
     match: Literal["simple", "full"] = "simple"
+    period: bool = False  # rows together cover the last column's range, PostgreSQL 18 and later
     deferral: Deferral = Deferral.NOT_DEFERRABLE
     validated: bool = True
     enforced: bool = True  # False: NOT ENFORCED, or by DISABLE TRIGGER ALL on either of its tables

@@ -26,13 +26,17 @@ def routine(subject: Subject) -> str:
 
 
 def primary_key(key: model.PrimaryKey) -> str:
-    return f"PRIMARY KEY ({names(key.columns)}){_include(key.include)}{_with(key)}{_deferral(key.deferral)}"
+    return f"PRIMARY KEY ({_key_columns(key)}){_include(key.include)}{_with(key)}{_deferral(key.deferral)}"
 
 
 def unique(constraint: model.Unique) -> str:
     nulls = " NULLS NOT DISTINCT" if constraint.nulls_not_distinct else ""
-    columns = f"({names(constraint.columns)}){_include(constraint.include)}"
+    columns = f"({_key_columns(constraint)}){_include(constraint.include)}"
     return f"UNIQUE{nulls} {columns}{_with(constraint)}{_deferral(constraint.deferral)}"
+
+
+def _key_columns(key: model.PrimaryKey | model.Unique) -> str:
+    return names(key.columns) + (" WITHOUT OVERLAPS" if key.without_overlaps else "")
 
 
 def foreign_key(key: model.ForeignKey) -> str:
@@ -43,9 +47,15 @@ def foreign_key(key: model.ForeignKey) -> str:
     some = f" ({names(key.on_delete_columns)})" if key.on_delete_columns else ""
     enforced = "" if key.enforced else " NOT ENFORCED"
     return (
-        f"FOREIGN KEY ({names(key.columns)}) REFERENCES {target} ({names(key.referenced_columns)})"
+        f"FOREIGN KEY ({_ends(key, key.columns)}) REFERENCES {target} ({_ends(key, key.referenced_columns)})"
         f"{match}{update}{delete}{some}{_deferral(key.deferral)}{enforced}{_not_valid(key.validated)}"
     )
+
+
+def _ends(key: model.ForeignKey, columns: tuple[str, ...]) -> str:
+    if not key.period:
+        return names(columns)
+    return f"{names(columns[:-1])}, PERIOD {identifier(columns[-1])}"
 
 
 def check(constraint: model.Check) -> str:

@@ -48,8 +48,24 @@ def refer(footprint: Footprint, table: Relation, constraint: Tree, columns: list
     if other == table and not named:
         named = _new_key(footprint, table)
     referenced = named or (_key(footprint, other) if other is not None else [])
+    if constraint.get("fk_with_period"):
+        _uncovered(footprint, table)
+        return
     full = constraint.get("fk_matchtype") == "f"
     _orphans(footprint, table, columns, other, referenced, full=full)
+
+
+def _uncovered(footprint: Footprint, table: Relation) -> None:
+    """FOREIGN KEY … PERIOD: several rows together may cover the range of one that refers to them."""
+    because = f"it fails if rows of {table[1]} refer to ranges that no rows cover"
+    footprint.condition(Condition("23503", because), Stage.FOREIGN_KEY, table)
+
+
+def _search_orphans(footprint: Footprint, table: Relation, key: ForeignKey, other: Relation) -> None:
+    if key.period:
+        _uncovered(footprint, table)
+    else:
+        _orphans(footprint, table, key.columns, other, key.referenced_columns, full=key.match == "full")
 
 
 def _orphans(
@@ -136,6 +152,9 @@ def _add_indexed(footprint: Footprint, table: Relation, constraint: Tree) -> Non
         exclusion(footprint, table, constraint)
         return
     keys = [key["String"]["sval"] for key in constraint.get("keys", ())]
+    if constraint.get("without_overlaps"):
+        _without_overlaps(footprint, table, keys)
+        return
     unique(footprint, table, keys, nulls_distinct=not constraint.get("nulls_not_distinct"))
 
 
@@ -163,6 +182,17 @@ def exclusion(footprint: Footprint, table: Relation, constraint: Tree) -> None:
         elements.append((element["IndexElem"], [word["String"]["sval"] for word in operator["List"]["items"]]))
     found = excluding(rows, elements, constraint.get("where_clause"), because)
     footprint.condition(found, Stage.INDEX, *footprint.before.family(table))
+
+
+def _without_overlaps(footprint: Footprint, table: Relation, keys: Sequence[str]) -> None:
+    """Rows that agree in all keys but the last, whose ranges overlap; and ranges that hold nothing."""
+    because = f"it fails where ranges of {table[1]}.{keys[-1]} overlap"
+    rows = Rows(footprint, table, footprint.new_columns)
+    elements: list[tuple[Tree, list[str]]] = [({"name": key}, ["="]) for key in keys[:-1]]
+    found = excluding(rows, [*elements, ({"name": keys[-1]}, ["&&"])], None, because)
+    family = list(footprint.before.family(table))
+    footprint.condition(found, Stage.INDEX, *family)
+    footprint.depends("23514", f"it fails where {table[1]}.{keys[-1]} holds an empty range", *family)
 
 
 def set_not_null(footprint: Footprint, table: Relation, name: str) -> None:
@@ -199,7 +229,7 @@ def validate(footprint: Footprint, table: Relation, name: str) -> None:
         footprint.lock(other, LockMode.ROW_SHARE)
         if not found.validated:
             scan_both(footprint, table, other)
-            _orphans(footprint, table, found.columns, other, found.referenced_columns, full=found.match == "full")
+            _search_orphans(footprint, table, found, other)
     elif isinstance(found, Check):
         family = list(footprint.before.family(table))
         footprint.lock_all(family, LockMode.SHARE_UPDATE_EXCLUSIVE)
@@ -219,5 +249,4 @@ def enforce(footprint: Footprint, table: Relation, name: str) -> None:
         other = found.referenced_table.name[0], found.referenced_table.name[1]
         footprint.lock_all(footprint.before.family(other), LockMode.SHARE_ROW_EXCLUSIVE)
         scan_both(footprint, table, other)
-        full = found.match == "full"
-        _orphans(footprint, table, found.columns, other, found.referenced_columns, full=full)
+        _search_orphans(footprint, table, found, other)

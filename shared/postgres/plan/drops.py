@@ -67,8 +67,8 @@ def _locked_for(footprint: Footprint, subject: Subject, definition: Definition) 
     elif isinstance(definition, Statistics):
         yield definition.table.relation
     elif isinstance(definition, ForeignKey):
-        yield table
-        yield definition.referenced_table.name[0], definition.referenced_table.name[1]
+        yield from footprint.before.partitions(table)
+        yield from footprint.before.partitions(definition.referenced_table.relation)
     elif subject.kind in INDEXED_CONSTRAINTS:
         yield table
         yield subject.name[0], definition.name if isinstance(definition, PrimaryKey) else subject.name[2]

@@ -22,7 +22,7 @@ from .system import wrong_setting
 GRAMMAR = 17
 # Commands of ALTER TABLE by the version that brought their syntax.
 _SINCE = {"AT_SetCompression": 14, "AT_SetExpression": 17}
-_NOT_NULL_CONSTRAINTS = 18
+_NEWEST = 18  # NOT NULL as a constraint, VIRTUAL, WITHOUT OVERLAPS, PERIOD
 _CONCURRENT_DETACH = 14
 _REPLACED_TRIGGERS, _NULLS_NOT_DISTINCT, _MERGE = 14, 15, 15
 # From this version on a generated column is not dropped with a column that it is made of, and has another SQLSTATE.
@@ -199,14 +199,22 @@ def _syntax(statement: Statement) -> int:
         return _MERGE
     constraints = nodes_with(node, "nulls_not_distinct") if kind in ("CreateStmt", "AlterTableStmt") else ()
     found = _NULLS_NOT_DISTINCT if any(each["nulls_not_distinct"] for each in constraints) else 0
+    made = nodes_with(node, "contype") if kind in ("CreateStmt", "AlterTableStmt") else ()
+    found = _NEWEST if any(map(_is_newest, made)) else found
     commands = node["cmds"] if kind == "AlterTableStmt" else ()
     return max((found, *(_syntax_of(each["AlterTableCmd"]) for each in commands)))
 
 
+def _is_newest(constraint: Tree) -> bool:
+    """Say whether only the newest grammar knows it. A table's NOT NULL names its columns, a column's does not."""
+    if constraint["contype"] == "CONSTR_NOTNULL":
+        return "keys" in constraint or bool(constraint.get("is_no_inherit")) or bool(constraint.get("skip_validation"))
+    is_virtual = constraint["contype"] == "CONSTR_GENERATED" and constraint.get("generated_kind") == "v"
+    return is_virtual or bool(constraint.get("without_overlaps")) or bool(constraint.get("fk_with_period"))
+
+
 def _syntax_of(command: Tree) -> int:
     definition = command.get("def", {})
-    if definition.get("Constraint", {}).get("contype") == "CONSTR_NOTNULL":
-        return _NOT_NULL_CONSTRAINTS
     if definition.get("PartitionCmd", {}).get("concurrent"):
         return _CONCURRENT_DETACH
     return _SINCE.get(command["subtype"], 0)

@@ -341,6 +341,7 @@ def _partitioned_name(table: str, definition: Definition) -> str:
     if isinstance(definition, PrimaryKey):
         return object_name(table, None, "pkey")
     if isinstance(definition, Unique):
-        return object_name(table, joined_columns(definition.columns), "key")
+        label = "excl" if definition.without_overlaps else "key"
+        return object_name(table, joined_columns(definition.columns), label)
     keys = definition.keys if isinstance(definition, Index) else ()
     return object_name(table, joined_columns(index_column_names(key.column for key in keys)), "idx")

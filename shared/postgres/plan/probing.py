@@ -250,7 +250,7 @@ def _used(key: Tree | str | None) -> Iterable[str]:
 
 def _columns_of(definition: Definition) -> tuple[str | None, ...]:
     if isinstance(definition, PrimaryKey | Unique):
-        return definition.columns
+        return () if definition.without_overlaps else definition.columns
     if isinstance(definition, Index) and definition.method == "btree" and definition.predicate is None:
         return tuple(key.column for key in definition.keys)
     return ()

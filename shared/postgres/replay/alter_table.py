@@ -11,7 +11,7 @@ from .dropped_parts import drop_column, drop_constraint
 from .enabling import ENABLED, enable
 from .foreign_options import set_column_options, set_options
 from .indexes import attach_index
-from .names import Scope, words
+from .names import words
 from .records import Oid, TypeRef
 from .sequences import sequence_options
 from .state import ExistsError, State
@@ -161,7 +161,7 @@ def _set_defaults(it: _Command) -> None:
 
 def _set_expressions(it: _Command) -> None:
     for table, column in it.columns:
-        tables.set_default(it.state, column, it.state.names.bind(it.definition, Scope(table)), "stored")
+        tables.set_expression(it.state, table, column, it.definition)
 
 
 def _drop_expressions(it: _Command) -> None:

@@ -47,7 +47,8 @@ def _without_repetitions(keys: list[Tree]) -> list[Tree]:
         if node["contype"] == "CONSTR_EXCLUSION" or "indexname" in node:
             kept[id(node)] = node
             continue
-        attributes = (node.get("deferrable"), node.get("initdeferred"), node.get("nulls_not_distinct"))
+        given = ("deferrable", "initdeferred", "nulls_not_distinct", "without_overlaps")
+        attributes = tuple(map(node.get, given))
         same = (words(node.get("keys", ())), words(node.get("including", ())), attributes)
         if same in kept:
             if "conname" in node and "conname" not in kept[same]:
@@ -158,6 +159,7 @@ def add_key(state: State, table: Oid, node: Tree, *, only: bool = False) -> Oid:
             kind={"CONSTR_PRIMARY": "primary key", "CONSTR_UNIQUE": "unique"}.get(kind, "exclusion"),  # type: ignore[arg-type]  # one of three words
             columns=columns, include=include,
             nulls_not_distinct=bool(node.get("nulls_not_distinct")), deferral=deferral(node),
+            without_overlaps=bool(node.get("without_overlaps")),
             method=node.get("access_method", "btree"), elements=elements,
             parameters=storage.parameters_of(node.get("options", ())),
             predicate=state.names.bind(node["where_clause"], Scope(table)) if "where_clause" in node else None,
@@ -209,6 +211,7 @@ def add_foreign_key(state: State, table: Oid, node: Tree) -> Oid:
             on_update=_ACTIONS[node.get("fk_upd_action", "a")], on_delete=_ACTIONS[node.get("fk_del_action", "a")],
             on_delete_columns=state.names.columns(table, node.get("fk_del_set_cols", ())),
             match="full" if node.get("fk_matchtype") == "f" else "simple", deferral=deferral(node),
+            period=bool(node.get("fk_with_period")),
             validated=bool(node.get("initially_valid")), enforced=_is_enforced(node),
         )
     )  # fmt: skip

@@ -110,7 +110,8 @@ def _shape(state: State, oid: Oid) -> object:
     constraint = index if isinstance(index, records.KeyConstraint) else None
     keys = [(_name(state, key.column), _plain(state, key.expression), _how(key)) for key in index.index_keys]
     return (
-        constraint and (constraint.kind, [operator for _, operator in constraint.elements]),
+        constraint
+        and (constraint.kind, constraint.without_overlaps, [operator for _, operator in constraint.elements]),
         index.method,
         isinstance(index, records.Index) and index.unique,
         index.nulls_not_distinct,
@@ -141,7 +142,7 @@ def clone(state: State, index: Oid, table: Oid, *, part: bool) -> Oid:
     """Make an index like *index* on *table*, named as if nobody had named it (``generateClonedIndexStmt``)."""
     original = state.catalog.expect(index, records.AnyIndex)
     owner = state.catalog.expect(table, records.Table)
-    label = _LABELS[original.kind] if isinstance(original, records.KeyConstraint) else "idx"
+    label = _label(original) if isinstance(original, records.KeyConstraint) else "idx"
     record = replace(
         original,
         schema=owner.schema,
@@ -160,6 +161,11 @@ def clone(state: State, index: Oid, table: Oid, *, part: bool) -> Oid:
     if part:
         spread(state, made)
     return made
+
+
+def _label(key: records.KeyConstraint) -> str:
+    """Copies of a UNIQUE … WITHOUT OVERLAPS have operators, as an exclusion has, and so its word."""
+    return _LABELS["exclusion" if key.kind == "unique" and key.without_overlaps else key.kind]
 
 
 def _moved(state: State, expression: Bound | None, table: Oid) -> Bound | None:

@@ -214,6 +214,13 @@ def set_default(state: State, column: Oid, expression: Bound | None, generated: 
     state.catalog.add(made)
 
 
+def set_expression(state: State, table: Oid, column: Oid, tree: Tree) -> None:
+    """Give a generated column another expression; it stays stored or virtual."""
+    current = _default_of(state, column)
+    generated = current.generated if current is not None else ""
+    set_default(state, column, state.names.bind(tree, Scope(table)), generated or "stored")
+
+
 def _keeps_null(state: State, expression: Bound, type_: TypeRef) -> bool:
     base = state.names.base_type(type_)
     return keeps_null(state.names.unbound(expression.tree), state.names.spelled(type_), base, AsWritten())

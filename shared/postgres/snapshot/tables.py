@@ -209,6 +209,7 @@ def _primary_key(table: _Table, row: Row, columns: _Columns) -> tuple[Subject, D
         include=tuple(row.get("include", ())),
         deferral=deferral(row),
         parameters=parameters(row.get("parameters", ())),
+        without_overlaps=row.get("period", False),
         hangs_on=columns,
     )
 
@@ -220,6 +221,7 @@ def _unique(table: _Table, row: Row, columns: _Columns) -> tuple[Subject, Defini
         nulls_not_distinct=row.get("nulls_not_distinct", False),
         deferral=deferral(row),
         parameters=parameters(row.get("parameters", ())),
+        without_overlaps=row.get("period", False),
         hangs_on=columns,
     )
 
@@ -236,6 +238,7 @@ def _foreign_key(table: _Table, row: Row, columns: _Columns) -> tuple[Subject, D
         on_delete=_ACTIONS[referenced["on_delete"]],
         on_delete_columns=tuple(referenced.get("on_delete_columns", ())),
         match="full" if referenced["match"] == "f" else "simple",
+        period=row.get("period", False),
         deferral=deferral(row),
         validated=not row.get("not_valid", False),
         enforced=row.get("enforced", True),

@@ -77,6 +77,10 @@ def of_this_server(*cases: Any) -> pytest.MarkDecorator:
     pytest.param("ALTER TABLE t ADD CONSTRAINT u UNIQUE USING INDEX t_y_key", id="index of a constraint, to be another"),
     pytest.param("ALTER TABLE t SET UNLOGGED", id="unlogged, with a logged table that refers to it"),
     pytest.param("FROB t -- before 18", id="no statement, of a server whose grammar is known"),
+    pytest.param("CREATE TABLE n (a int, b int GENERATED ALWAYS AS (a) VIRTUAL) -- before 18", id="virtual column"),
+    pytest.param("CREATE TABLE n (a int, CONSTRAINT k NOT NULL a) -- before 18", id="NOT NULL of a table"),
+    pytest.param("CREATE TABLE n (a int4range, UNIQUE (a, a WITHOUT OVERLAPS)) -- before 18", id="key of ranges"),
+    pytest.param("ALTER TABLE t ADD FOREIGN KEY (id, PERIOD z) REFERENCES t -- before 18", id="reference to ranges"),
 )  # fmt: skip
 def test_what_must_fail_is_known(sql: str, database: str) -> None:
     prediction, met = predicted_and_met(database, sql)

@@ -118,6 +118,8 @@ def _of_part(rows: Rows, changes: RowChanges, subject: Subject, part: Definition
         if names is None or not part.validated or not names.isdisjoint(columns_in(expression)):
             yield Stage.CHECK, breaking(rows, expression, f"it fails where a row breaks {subject.name[-1]}")
     elif isinstance(part, ForeignKey) and part.enforced and (names is None or not names.isdisjoint(part.columns)):
+        if part.period:
+            raise UnwrittenError  # several rows together may cover the one that refers
         other = part.referenced_table.name[0], part.referenced_table.name[1]
         because = f"it fails if rows of {table[1]} refer to missing rows of {other[1]}"
         full, behind = part.match == "full", changes.after.get(other)

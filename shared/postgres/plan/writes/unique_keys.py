@@ -67,7 +67,7 @@ def _key(table: Relation, part: Definition) -> tuple[list[Tree | str], Tree | No
         predicate = _tree(part.predicate) if part.predicate is not None else None
         sqlstate = "23P01"
     elif isinstance(part, PrimaryKey | Unique):
-        if part.deferral is not Deferral.NOT_DEFERRABLE:
+        if part.deferral is not Deferral.NOT_DEFERRABLE or part.without_overlaps:
             raise UnwrittenError
         keys += part.columns
     elif isinstance(part, Index):

@@ -198,6 +198,7 @@ class KeyConstraint(AnyIndex):
     kind: Literal["primary key", "unique", "exclusion"]
     columns: tuple[Oid, ...] = ()
     elements: tuple[tuple[IndexKey, str], ...] = ()
+    without_overlaps: bool = False
     deferral: Deferral = Deferral.NOT_DEFERRABLE
 
     @property
@@ -258,6 +259,7 @@ class ForeignKey(Record):
     on_delete: Action = "no action"
     on_delete_columns: tuple[Oid, ...] = ()
     match: Literal["simple", "full"] = "simple"
+    period: bool = False
     deferral: Deferral = Deferral.NOT_DEFERRABLE
     validated: bool = True
     enforced: bool = True

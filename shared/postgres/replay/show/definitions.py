@@ -131,11 +131,14 @@ class Definitions:
         hangs_on = self._subjects.hangs_on(key.held_by(), key.table)
         definition: Definition
         if key.kind == "primary key":
-            definition = model.PrimaryKey(key.name, columns, include, key.deferral, key.parameters, hangs_on=hangs_on)
+            definition = model.PrimaryKey(
+                key.name, columns, include, key.deferral, key.parameters, key.without_overlaps, hangs_on=hangs_on
+            )
         elif key.kind == "unique":
             definition = model.Unique(
-                columns, include, key.nulls_not_distinct, key.deferral, key.parameters, hangs_on=hangs_on
-            )
+                columns, include, key.nulls_not_distinct, key.deferral, key.parameters, key.without_overlaps,
+                hangs_on=hangs_on,
+            )  # fmt: skip
         else:
             elements = tuple((self._expressions.index_key(each), operator) for each, operator in key.elements)
             predicate = self._expressions.optional(key.predicate)
@@ -156,6 +159,7 @@ class Definitions:
                     on_delete=key.on_delete,
                     on_delete_columns=self._subjects.column_names(key.on_delete_columns),
                     match=key.match,
+                    period=key.period,
                     deferral=key.deferral,
                     validated=key.validated,
                     enforced=key.enforced and not key.switched_off,

@@ -1,0 +1,26 @@
+-- Keys of ranges: no two of them overlap, and a reference may span several rows.
+CREATE TABLE booking (desk int4range, during daterange, note text, CONSTRAINT booking_pkey PRIMARY KEY (desk, during WITHOUT OVERLAPS)); -- since 18
+CREATE TABLE named (desk int4range, during daterange, UNIQUE (desk, during WITHOUT OVERLAPS), UNIQUE (during, desk)); -- since 18
+ALTER TABLE named ADD PRIMARY KEY (desk, during WITHOUT OVERLAPS); -- since 18
+ALTER TABLE named ADD UNIQUE (desk, during WITHOUT OVERLAPS) DEFERRABLE; -- since 18
+CREATE TABLE stay (id integer, desk int4range, during daterange, FOREIGN KEY (desk, PERIOD during) REFERENCES booking (desk, PERIOD during)); -- since 18
+ALTER TABLE stay ADD CONSTRAINT by_key FOREIGN KEY (desk, PERIOD during) REFERENCES named NOT VALID; -- since 18
+ALTER TABLE stay VALIDATE CONSTRAINT by_key; -- since 18
+CREATE TABLE alike (LIKE named INCLUDING ALL); -- since 18
+CREATE TABLE spans (desk int4range, during daterange) PARTITION BY LIST (desk); -- since 18
+CREATE TABLE spans_1 PARTITION OF spans DEFAULT; -- since 18
+ALTER TABLE spans ADD PRIMARY KEY (desk, during WITHOUT OVERLAPS); -- since 18
+CREATE TABLE spans_2 PARTITION OF spans FOR VALUES IN ('[1,2)'); -- since 18
+ALTER TABLE spans ADD FOREIGN KEY (desk, PERIOD during) REFERENCES booking; -- since 18
+ALTER TABLE named RENAME COLUMN during TO span; -- since 18
+ALTER TABLE booking DROP CONSTRAINT booking_pkey CASCADE; -- since 18
+DROP TABLE named CASCADE; -- since 18
+-- Generated columns that are computed when they are read.
+CREATE TABLE computed (a integer, b integer GENERATED ALWAYS AS (a * 2) VIRTUAL, c integer GENERATED ALWAYS AS (a * 3) STORED, d integer GENERATED ALWAYS AS (a + 1)); -- since 18
+ALTER TABLE computed ADD COLUMN e integer GENERATED ALWAYS AS (a - 1); -- since 18
+ALTER TABLE computed ALTER COLUMN b SET EXPRESSION AS (a * 5); -- since 18
+ALTER TABLE computed ALTER COLUMN c SET EXPRESSION AS (a * 6); -- since 18
+CREATE TABLE computed_too (LIKE computed INCLUDING GENERATED); -- since 18
+CREATE TABLE computed_below (f integer) INHERITS (computed); -- since 18
+ALTER TABLE computed ALTER COLUMN c DROP EXPRESSION; -- since 18
+ALTER TABLE computed RENAME COLUMN a TO one; -- since 18
