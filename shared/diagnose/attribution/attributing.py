@@ -1,6 +1,6 @@
 """Every bound of a change, and of those the narrowest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from hashlib import sha256
 
@@ -77,11 +77,15 @@ def attributed(
     seen: Seen | None = None
     found: dict[str, Changed] = {}
     subjects: dict[str, str] = {}
+    with_new_columns = _with_new_columns(differences)
     for each in differences[:_MOST]:
         digest = digest_of(each)
         if digest in new:
             seen = seen or Seen(present.seen_before, present.catalog, line_since, present.at)
-            found[digest] = _changed(each, written.get(each.found_as or each.subject), seen.between(each), present)
+            of = written.get(each.found_as or each.subject)
+            may_be_renamed = each.subject.name[:2] in with_new_columns
+            between = _since_migrations(seen.between(each), present)
+            found[digest] = _changed(each, of, between, present, may_be_renamed=may_be_renamed)
         elif digest in known:
             found[digest] = known[digest]
         subjects[digest] = str(each.subject)
@@ -101,12 +105,36 @@ def _same(digest: str, found: Mapping[str, Changed], subjects: Mapping[str, str]
     return tuple(sorted(subjects[each] for each, other in found.items() if other.xid == xid and each != digest))
 
 
-def _changed(difference: Difference, written: Written | None, between: Between, present: Present) -> Changed:
+def _since_migrations(between: Between, present: Present) -> Between:
+    """Give the first check after all migrations, where an earlier one saw the object as it is now.
+
+    A migration may have made it what is expected since, and somebody undone that before the next check.
+    """
+    rows = () if isinstance(present.history, Unavailable) else present.history.rows
+    moments = (each.finished_at or each.started_at for each in rows)
+    last = max((each for each in moments if each is not None), default=None)
+    if last is None or between.before is None or between.before >= last:
+        return between
+    return replace(between, before=next((run.at for run in _runs(present) if run.at >= last), present.at))
+
+
+def _with_new_columns(differences: Sequence[Difference]) -> Set[tuple[str, ...]]:
+    """The relations in which a missing column may be there by another name."""
+    return {
+        each.subject.name[:2]
+        for each in differences
+        if each.subject.kind is Kind.COLUMN and each.change is Change.UNEXPECTED
+    }
+
+
+def _changed(
+    difference: Difference, written: Written | None, between: Between, present: Present, *, may_be_renamed: bool
+) -> Changed:
     by = None
     is_new = difference.change is Change.UNEXPECTED and difference.subject.kind not in _OWNED_AS_THEIR_TABLE
     if is_new and written is not None and written.owner is not None:
         by = Actor(written.owner, "owner")
-    row = None if written is None else last_written(difference, written.rows)
+    row = None if written is None else last_written(difference, written.rows, may_be_renamed=may_be_renamed)
     checked = _first_check(between, None if row is None else row.xid, present)
     before = None if checked is None else Before("check", checked)
     if row is None:

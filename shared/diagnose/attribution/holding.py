@@ -1,7 +1,6 @@
 """Which rows of the catalog hold a difference, and which transaction that gives for it.
 
-A row's last writer comes at or after the change that the row holds: of several rows that all hold it the earliest
-counts, and the latest where only one of them does and it is not known which.
+A row's last writer comes at or after the change that the row holds; of several rows that may hold it the latest counts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,19 +9,21 @@ from ...model.attribution import RowVersion
 from ...model.difference import Change, Difference
 from ...model.schema import CONSTRAINTS, RELATIONS, ROUTINES, Kind
 
-# Rows that were all written when the object was made.
-_MADE: Mapping[Kind, tuple[str, ...]] = {
+# A relation's row type has its name, and nothing but another name, schema or owner writes its row.
+_ROW_TYPE = "row type"
+# The row that holds its name: RENAME leaves the others as they are, so they may be much older than the name.
+_NAMED: Mapping[Kind, tuple[str, ...]] = {
     Kind.SCHEMA: ("schema",),
-    Kind.TABLE: ("created",),
-    Kind.MATERIALIZED_VIEW: ("created",),
-    Kind.SEQUENCE: ("created",),
-    Kind.VIEW: ("relation", "rule", "columns"),
-    Kind.COLUMN: ("column", "default", "identity"),
-    Kind.INDEX: ("relation", "index", "columns"),
-    Kind.ENUM: ("type", "labels"),
+    Kind.TABLE: (_ROW_TYPE,),
+    Kind.MATERIALIZED_VIEW: (_ROW_TYPE,),
+    Kind.SEQUENCE: ("relation",),
+    Kind.VIEW: (_ROW_TYPE,),
+    Kind.COLUMN: ("column",),
+    Kind.INDEX: ("relation",),
+    Kind.ENUM: ("type",),
     Kind.DOMAIN: ("type",),
     Kind.RANGE: ("type",),
-    Kind.COMPOSITE_TYPE: ("relation", "columns"),
+    Kind.COMPOSITE_TYPE: ("relation",),
     Kind.ROW_SECURITY: ("relation",),
     Kind.REPLICA_IDENTITY: ("relation",),
     Kind.PUBLICATION: ("publication",),
@@ -32,7 +33,7 @@ _MADE: Mapping[Kind, tuple[str, ...]] = {
     Kind.RULE: ("rule",),
     Kind.EXTENSION: ("extension",),
     **dict.fromkeys(ROUTINES, ("routine",)),
-    **dict.fromkeys(CONSTRAINTS, ("constraint", "index")),
+    **dict.fromkeys(CONSTRAINTS, ("constraint",)),
 }
 # One row holds everything of these kinds.
 _ONE_ROW = frozenset(
@@ -66,23 +67,24 @@ _HELD: Mapping[tuple[Kind, str], tuple[str, ...]] = {
     (Kind.TABLE, "parameters"): ("relation",),
     (Kind.COLUMN, "type"): ("column",),
     (Kind.COLUMN, "nullable"): ("column",),
+    (Kind.COLUMN, "default"): ("column", "default"),
     (Kind.COLUMN, "collation"): ("column",),
     (Kind.COLUMN, "storing"): ("column",),
     (Kind.COLUMN, "identity"): ("column", "identity"),
     (Kind.COLUMN, "generated"): ("column", "default"),
-    (Kind.INDEX, "valid"): ("index",),
+    (Kind.INDEX, "valid"): ("index", "relation"),
     (Kind.INDEX, "parameters"): ("relation",),
     (Kind.PUBLICATION, "all_tables"): ("publication",),
     (Kind.PUBLICATION, "operations"): ("publication",),
     (Kind.PUBLICATION, "via_root"): ("publication",),
     (Kind.PUBLICATION, "generated_columns"): ("publication",),
-    (Kind.ENUM, "values"): ("labels",),
+    (Kind.ENUM, "values"): ("labels", "type"),
     (Kind.DOMAIN, "type"): ("type",),
     (Kind.DOMAIN, "nullable"): ("type",),
     (Kind.DOMAIN, "default"): ("type",),
     (Kind.DOMAIN, "collation"): ("type",),
-    (Kind.COMPOSITE_TYPE, "attributes"): ("columns",),
-    (Kind.SEQUENCE, "options"): ("options",),
+    (Kind.COMPOSITE_TYPE, "attributes"): ("columns", "relation"),
+    (Kind.SEQUENCE, "options"): ("options", "relation"),
     **{(kind, "validated"): ("constraint",) for kind in CONSTRAINTS},
     **{(kind, "deferral"): ("constraint",) for kind in CONSTRAINTS},
     **{
@@ -98,12 +100,23 @@ _HELD: Mapping[tuple[Kind, str], tuple[str, ...]] = {
 }
 
 
-def last_written(difference: Difference, rows: Sequence[RowVersion]) -> RowVersion | None:
-    """Give the version that a transaction wrote at or after *difference* came about; None where no row is sure."""
+def last_written(
+    difference: Difference, rows: Sequence[RowVersion], *, may_be_renamed: bool = False
+) -> RowVersion | None:
+    """Give the version that a transaction wrote at or after *difference* came about; None where no row is sure.
+
+    What is in a relation came to its name with it, at the latest when the relation had that name. *may_be_renamed*: a
+    missing column may be there by another name.
+    """
+    found = _last_written(difference, rows, may_be_renamed=may_be_renamed)
+    return None if found is None else max([found, *(row for row in rows if row.part == _ROW_TYPE)], key=_xid)
+
+
+def _last_written(difference: Difference, rows: Sequence[RowVersion], *, may_be_renamed: bool) -> RowVersion | None:
     if difference.found_as is None and difference.change is Change.MISSING:
-        return _of_missing(difference, rows)
+        return None if may_be_renamed else _of_missing(difference, rows)
     if difference.found_as is None and difference.change is Change.UNEXPECTED:
-        return _earliest(rows, _MADE.get(difference.subject.kind, ()))
+        return _latest(rows, _NAMED.get(difference.subject.kind, ()))
     if "kind" in difference.attributes or not difference.attributes:
         return None
     versions = [_of_attribute(difference, attribute, rows) for attribute in difference.attributes]
@@ -124,18 +137,12 @@ def _of_missing(difference: Difference, rows: Sequence[RowVersion]) -> RowVersio
 
 def _of_attribute(difference: Difference, attribute: str, rows: Sequence[RowVersion]) -> RowVersion | None:
     kind = difference.subject.kind
-    if (kind, attribute) == (Kind.COLUMN, "default"):
-        return _latest(rows, ("default",)) or _latest(rows, ("column",))
     if kind in _ONE_ROW:
-        return _latest(rows, _MADE[kind])
+        return _latest(rows, _NAMED[kind])
     held = _HELD.get((kind, attribute))
     if held is not None:
         return _latest(rows, held)
-    return _earliest(rows, _MADE[kind]) if attribute in _MADE_AGAIN.get(kind, ()) else None
-
-
-def _earliest(rows: Iterable[RowVersion], parts: tuple[str, ...]) -> RowVersion | None:
-    return min((row for row in rows if row.part in parts), key=_xid, default=None)
+    return _latest(rows, _NAMED[kind]) if attribute in _MADE_AGAIN.get(kind, ()) else None
 
 
 def _latest(rows: Iterable[RowVersion], parts: tuple[str, ...]) -> RowVersion | None:

@@ -24,14 +24,17 @@ def recorded(rows: Iterable[HistoryRow], next_xid: int, own_runs: OwnRuns | None
     """Give the migrations whose rows stand as Prisma wrote them, in order.
 
     Prisma writes a row last when its migration finishes, so the order of the numbers is that of the times. A row that
-    is out of that order was written again (by hand, by a load of all rows at once) and says nothing.
+    is out of that order was written again (by hand, by a load of all rows at once) and says nothing; nor does one whose
+    transaction ended after an own check that came after the migration.
     """
     found = []
     for row in rows:
         if row.finished_at is None or row.rolled_back_at is not None or row.xmin is None:
             continue
         xid = newest(row.xmin, next_xid)
-        if xid is not None and _means_one(xid, row.finished_at, next_xid, own_runs):
+        if xid is None or _is_written_again(xid, row.finished_at, own_runs):
+            continue
+        if _means_one(xid, row.finished_at, next_xid, own_runs):
             found.append(Recorded(row.name, row.finished_at, xid))
     found.sort(key=lambda each: (each.at, each.xid))
     times = Counter(each.xid for each in found)
@@ -65,6 +68,10 @@ def means_one_transaction(xid: int, next_xid: int, own_runs: OwnRuns | None) -> 
     if next_xid < NEVER_WRAPPED:
         return True
     return own_runs is not None and xid >= own_runs.runs[0].next_xid
+
+
+def _is_written_again(xid: int, at: datetime, own_runs: OwnRuns | None) -> bool:
+    return own_runs is not None and any(run.at > at and run.next_xid <= xid for run in own_runs.runs)
 
 
 def _means_one(xid: int, at: datetime, next_xid: int, own_runs: OwnRuns | None) -> bool:

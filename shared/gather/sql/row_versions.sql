@@ -2,7 +2,7 @@
 -- (xmin, 32 bits), and the object's owner. Each object has a number, a kind, a schema, a name in it, and for what is part
 -- of a relation its own name there (column, constraint, trigger). Leaves out objects that are gone, but for columns:
 -- a dropped one leaves its row, not its name, so all dropped ones of the table are given. Leaves out pg_depend.
--- "created": a system column's row, which nothing writes after CREATE.
+-- "row type": a relation's type of its rows, which is written again with a new name, schema or owner alone.
 WITH asked AS (
     SELECT a.* FROM unnest(
         %(numbers)s::int[], %(kinds)s::text[], %(schemas)s::text[], %(names)s::text[], %(parts)s::text[]
@@ -17,13 +17,13 @@ WITH asked AS (
 ), columns AS (
     SELECT r.number, r.kind, r.part, a.attrelid, a.attnum, a.attname, a.attisdropped, a.xmin
     FROM relations AS r JOIN pg_attribute AS a ON a.attrelid = r.relation
-    WHERE r.kind IN ('column', 'table', 'materialized view', 'sequence', 'view', 'index', 'composite type')
+    WHERE r.kind IN ('column', 'view', 'materialized view', 'composite type')
 ), types AS (
     SELECT s.number, t.oid AS type, t.xmin, t.typowner
     FROM spaces AS s JOIN pg_type AS t ON t.typnamespace = s.space AND t.typname = s.name
     WHERE s.kind IN ('enum', 'domain', 'range type')
 ), constraints AS (
-    SELECT r.number, o.conindid, o.xmin
+    SELECT r.number, o.xmin
     FROM relations AS r JOIN pg_constraint AS o ON o.conrelid = r.relation
     WHERE (r.kind IN ('unique', 'foreign key', 'check', 'exclusion') AND o.conname = r.part)
         OR (r.kind = 'primary key' AND o.contype = 'p')
@@ -42,15 +42,15 @@ WITH asked AS (
     WHERE kind IN ('table', 'view', 'materialized view', 'sequence', 'index', 'composite type', 'row security',
         'replica identity')
     UNION ALL
-    SELECT number, 'created', xmin, NULL FROM columns
-    WHERE kind IN ('table', 'materialized view', 'sequence') AND attnum = -1
+    SELECT r.number, 'row type', t.xmin, NULL FROM relations AS r JOIN pg_type AS t ON t.typrelid = r.relation
+    WHERE r.kind <> 'composite type'
     UNION ALL
     SELECT number, 'column', xmin, NULL FROM columns WHERE kind = 'column' AND attname = part AND NOT attisdropped
     UNION ALL
     SELECT number, 'dropped column', xmin, NULL FROM columns WHERE kind = 'column' AND attisdropped
     UNION ALL
     SELECT number, 'columns', xmin, NULL FROM columns
-    WHERE kind IN ('view', 'materialized view', 'index', 'composite type') AND attnum > 0
+    WHERE kind IN ('view', 'materialized view', 'composite type') AND attnum > 0
     UNION ALL
     SELECT c.number, 'default', d.xmin, NULL
     FROM columns AS c JOIN pg_attrdef AS d ON d.adrelid = c.attrelid AND d.adnum = c.attnum
@@ -64,8 +64,6 @@ WITH asked AS (
     WHERE c.kind = 'column' AND c.attname = c.part
     UNION ALL
     SELECT number, 'constraint', xmin, NULL FROM constraints
-    UNION ALL
-    SELECT c.number, 'index', i.xmin, NULL FROM constraints AS c JOIN pg_index AS i ON i.indexrelid = c.conindid
     UNION ALL
     SELECT r.number, 'index', i.xmin, NULL FROM relations AS r JOIN pg_index AS i ON i.indexrelid = r.relation
     WHERE r.kind = 'index'

@@ -3,10 +3,12 @@
 from shared.model.value import dataclass
 
 _SHAPE = """
-CREATE TABLE {t} (id integer PRIMARY KEY, a integer NOT NULL DEFAULT 1, b text, c varchar(10));
+CREATE TABLE {t} (id integer PRIMARY KEY, a integer NOT NULL DEFAULT 1, b text, c varchar(10), d integer DEFAULT 1, e text);
+ALTER TABLE {t} DROP COLUMN e;
+CREATE UNIQUE INDEX {t}_i ON {t} (id);
 CREATE INDEX {t}_b ON {t} (b);
 ALTER TABLE {t} ADD CONSTRAINT {t}_a_check CHECK (a > 0);
-CREATE TABLE {t}_y (id integer);
+CREATE TABLE {t}_y ({t}_id integer);
 CREATE TYPE {t}_mood AS ENUM ('x', 'y');
 CREATE FUNCTION {t}_fn() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER {t}_trg BEFORE INSERT ON {t} FOR EACH ROW EXECUTE FUNCTION {t}_fn();
@@ -51,6 +53,25 @@ CHANGES = (
     ChangeByHand("ALTER TABLE {t} SET UNLOGGED", "schema-changed:table public.{t}"),
     ChangeByHand("CREATE TABLE {t}_x (key text, id integer REFERENCES {t})", "schema-unexpected:table public.{t}_x"),
     ChangeByHand("CREATE SCHEMA {t}_s", "schema-unexpected:schema {t}_s", light=True),
+    # These keep rows that are older than the name.
+    ChangeByHand(
+        "ALTER TABLE {t}_y RENAME TO {t}_o; CREATE TABLE {t}_y ({t}_id integer)", "schema-unexpected:table public.{t}_o"
+    ),
+    ChangeByHand(
+        "ALTER TYPE {t}_mood RENAME TO {t}_o; CREATE TYPE {t}_mood AS ENUM ('x', 'y')",
+        "schema-unexpected:enum public.{t}_o",
+    ),
+    ChangeByHand(
+        "ALTER TABLE {t} RENAME d TO z; ALTER TABLE {t} ALTER z SET NOT NULL", "schema-unexpected:column public.{t}.z"
+    ),
+    ChangeByHand(
+        "ALTER TABLE {t} RENAME d TO z; ALTER TABLE {t} ALTER z SET NOT NULL",
+        "schema-missing:column public.{t}.d",
+        has_row=False,
+    ),
+    ChangeByHand(
+        "ALTER TABLE {t} ADD CONSTRAINT {t}_k UNIQUE USING INDEX {t}_i", "schema-unexpected:unique public.{t}.{t}_k"
+    ),
     # Nothing is left of these: only own checks bound them.
     ChangeByHand("DROP INDEX {t}_b", "schema-missing:index public.{t}_b", has_row=False),
     ChangeByHand(

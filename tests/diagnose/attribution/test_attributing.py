@@ -70,18 +70,28 @@ _CASES = (
         Changed(_at(0), Before("migration", _at(3), "m3"), xid=180),
         history=(_M[0], replace(_M[1], xmin=390), _M[2]),
     ),
+    _Case(
+        "a row written again after a check that came after its migration",
+        Changed(None, Before("migration", _at(3), "m3"), xid=270),
+        (RowVersion("column", 270),),
+        history=(_M[0], replace(_M[1], xmin=280), _M[2]),
+        runs=_runs((0, 150), (2, 260), (4, 400)),
+        seen=None,
+    ),
     _Case("rows that may not be read", Changed(_at(0), _LAST, xid=180), history=tuple(_row(each.name, 1, None) for each in _M)),
     _Case("a rolled back row", Changed(_at(0), Before("migration", _at(3), "m3"), xid=180), history=(_M[0], replace(_M[1], rolled_back_at=_at(1)), _M[2])),
     _Case("its transaction began before the check that saw it intact", Changed(_at(0), _LAST, xid=140), (RowVersion("column", 140),)),
     _Case("only checks, where no row holds it", Changed(_at(0), _LAST), rows=()),
     _Case("seen by a check in between", Changed(_at(0), Before("check", _at(2)), xid=250), (RowVersion("column", 250),), runs=_runs((0, 150), (2, 260), (4, 400)), seen=_SEEN_CHANGED),
-    _Case("written again after a check saw it", Changed(_at(0), Before("check", _at(2)), xid=350), (RowVersion("column", 350),), runs=_runs((0, 150), (2, 260), (4, 400)), seen=_SEEN_CHANGED),
+    _Case("written again after a check saw it", Changed(_at(0), Before("check", _at(2)), xid=350), (RowVersion("column", 350),), history=_M[:2], runs=_runs((0, 150), (2, 260), (4, 400)), seen=_SEEN_CHANGED),
+    _Case("seen by a check, and perhaps changed again after a migration", Changed(_at(0), _LAST, xid=350), (RowVersion("column", 350),), runs=_runs((0, 150), (2, 260), (4, 400)), seen=_SEEN_CHANGED),
     _Case("seen, and recorded before that", Changed(_at(0), _M2, xid=180), runs=_runs((0, 150), (2, 260), (4, 400)), seen=_SEEN_CHANGED),
     _Case("ended before a check that kept no schema", Changed(None, Before("check", _at(2)), xid=240), (RowVersion("column", 240),), runs=_runs((0, 150), (2, 260), (4, 400)), seen=None),
     _Case("commits are timed", Changed(_at(0), Before("commit", _at(1)), xid=180), (RowVersion("column", 180, _at(1)),)),
     _Case("a clock that is behind", Changed(_at(0), _M2, xid=180), (RowVersion("column", 180, _at(-1)),)),
     _Case("dropped: the last of the dropped ones", Changed(_at(0), Before("migration", _at(3), "m3"), xid=250), (RowVersion("dropped column", 250), RowVersion("dropped column", 160)), actual=_GONE),
-    _Case("what was never dropped", Changed(None, Before("check", _at(0))), (), seen=SeenBefore(_GONE, _at(0), ()), actual=_GONE),
+    _Case("what was never dropped", Changed(None, Before("check", _at(0))), (), history=_M[:1], seen=SeenBefore(_GONE, _at(0), ()), actual=_GONE),
+    _Case("made by a migration after a check, and dropped before the next", Changed(None, _LAST), (), seen=SeenBefore(_GONE, _at(0), ()), actual=_GONE),
     _Case("numbers used twice", Changed(_at(0), _LAST), (RowVersion("column", 2**32 + 90),), runs=_runs((0, 2**32 + 100), (4, 2**32 + 400))),
     _Case(
         "numbers used twice, but within what checks span",
@@ -126,7 +136,7 @@ def test_of_one_transaction_and_who_owns_it() -> None:
     actual = Schema({**_CHANGED.objects, other: Table()})
     written = {
         _COLUMN: Written((RowVersion("column", 180),)),
-        other: Written((RowVersion("created", 180), RowVersion("relation", 390)), "alice"),
+        other: Written((RowVersion("row type", 180), RowVersion("relation", 390)), "alice"),
     }
     found = differences(_INTACT, actual)
     present = Present(_at(4), actual, History(True, _M), _position(400), _CHECKS, SeenBefore(_INTACT, _at(0), ()))
