@@ -5,7 +5,7 @@ run of a process, a terminal's only one, imports them while its sources answer.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from ..model.app import AppReading, AppStart
@@ -183,14 +183,15 @@ def _report_with_answers(
         rows.update(to_keep)
         return answers
 
-    changed: dict[str, Changed] | None = None
+    changed: Mapping[str, Changed] | None = None
 
     def attribute(differences: Sequence[Difference]) -> Attribution:
         nonlocal changed
-        from .attributing import attribute as attributed  # noqa: PLC0415  # most runs find no difference
+        from ..diagnose.attribution import to_keep  # noqa: PLC0415  # most runs find no difference
+        from .attributing import attribute as attributed  # noqa: PLC0415  # as above
 
         found = attributed(differences, facts, database, within, read_seen_before)
-        changed = dict(found.found)
+        changed = to_keep(found.found)
         return found
 
     server = Server(analyse, probe, attribute)

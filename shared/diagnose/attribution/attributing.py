@@ -92,6 +92,11 @@ def attributed(
     return {digest: replace(one, same_transaction_as=_same(digest, found, subjects)) for digest, one in found.items()}
 
 
+def to_keep(found: Mapping[str, Changed]) -> Mapping[str, Changed]:
+    """Give what the next check is to know: not which are of one transaction, which `attributed` says again."""
+    return {digest: replace(each, same_transaction_as=()) for digest, each in found.items()}
+
+
 def worth_saying(changed: Changed, at: datetime) -> Changed:
     """Leave out that the check of *at* saw it, where that is all: the finding itself says so."""
     is_this_check = changed.after is None and changed.before == Before("check", at)

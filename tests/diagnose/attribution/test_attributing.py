@@ -1,8 +1,10 @@
 """What each fact says of a change, and when it says nothing."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
-from shared.diagnose.attribution import Present, after_run, attributed, digest_of, worth_saying
+from shared.diagnose.attribution import Present, after_run, attributed, digest_of, to_keep, worth_saying
+from shared.memory.codec import to_json
 from shared.model.attribution import Actor, Before, Changed, OwnRuns, Position, RowVersion, SeenBefore, Written
 from shared.model.database import History, HistoryRow
 from shared.model.schema import Column, Kind, Schema, Subject, Table
@@ -160,6 +162,21 @@ def test_a_line_ends_where_the_server_goes_on_from_another_point() -> None:
     )
     for position, runs in cases:
         assert len(after_run(line, position, _at(2), ()).runs) == runs, position
+
+
+def test_what_is_kept_of_many_differences_of_one_transaction_is_small() -> None:
+    columns = [
+        Subject(Kind.COLUMN, ("public", "t", f"a_rather_long_name_of_a_column_{number}")) for number in range(100)
+    ]
+    actual = Schema({**_INTACT.objects, **{each: Column("integer") for each in columns}})
+    written = {each: Written((RowVersion("column", 180),), "alice") for each in columns}
+    present = Present(_at(4), actual, History(True, _M), _position(400), _CHECKS, SeenBefore(_INTACT, _at(0), ()))
+    found = differences(_INTACT, actual)
+    first = attributed(found, {}, written, present)
+    assert {len(each.same_transaction_as) for each in first.values()} == {99}
+    kept = to_keep(first)
+    assert len(json.dumps(to_json(kept))) < 30 * 1024
+    assert attributed(found, kept, {}, present) == first
 
 
 def test_of_years_of_checks_few_are_kept() -> None:
