@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ..model.diagnosis import Comparison
 from ..model.finding import Finding, Severity, Step
-from ..model.schema import INDEXED_CONSTRAINTS, Index, Kind, PrimaryKey, Schema, Subject
+from ..model.schema import INDEXED_CONSTRAINTS, Definition, Index, Kind, PrimaryKey, Schema, Subject, Table
 from ..postgres.offending_rows import of_index
 from ..remedies import commands
 
@@ -17,9 +17,13 @@ _EFFECT = "no query uses it, and it slows every write."
 
 
 def invalid_indexes(comparison: Comparison) -> list[Subject]:
-    """The indexes that are never used, but occupy their name."""
-    objects = comparison.actual.objects.items()
-    return sorted(subject for subject, found in objects if isinstance(found, Index) and not found.valid)
+    """The indexes that are never used, but occupy their name; not those that the migrations make so (ON ONLY)."""
+    invalid = {subject for subject, found in comparison.actual.objects.items() if _is_invalid(found)}
+    return sorted(subject for subject in invalid if not _is_invalid(comparison.expected.objects.get(subject)))
+
+
+def _is_invalid(definition: Definition | None) -> bool:
+    return isinstance(definition, Index) and not definition.valid
 
 
 def index_invalid(subject: Subject, comparison: Comparison, schema: str) -> Finding:
@@ -28,6 +32,9 @@ def index_invalid(subject: Subject, comparison: Comparison, schema: str) -> Find
     rebuilt = _rebuilt(subject, index, comparison.actual)
     if rebuilt is not None and subject not in comparison.expected.objects:
         return _finding(subject, Severity.WARNING, *_left_by_reindex(subject, rebuilt, schema))
+    table = comparison.actual.objects.get(index.table)
+    if isinstance(table, Table) and table.partition_by is not None:
+        return _finding(subject, _severity(index), *_lacks_parts(subject, index))
     name = _quoted(subject)
     remedy: list[Step] = []
     if subject in comparison.expected.objects:
@@ -38,9 +45,22 @@ def index_invalid(subject: Subject, comparison: Comparison, schema: str) -> Find
         text, sql = "Drop the index before the migration that makes it runs again.", f"DROP INDEX CONCURRENTLY {name};"
     remedy.append(Step(text, commands.psql([sql], schema)))
     effect = "it guarantees no uniqueness, and it slows every write." if index.unique else _EFFECT
-    severity = Severity.CRITICAL if index.unique else Severity.WARNING
     said = f"{subject} is invalid: its CREATE INDEX CONCURRENTLY failed, so {effect}"
-    return _finding(subject, severity, said, tuple(remedy))
+    return _finding(subject, _severity(index), said, tuple(remedy))
+
+
+def _severity(index: Index) -> Severity:
+    return Severity.CRITICAL if index.unique else Severity.WARNING
+
+
+def _lacks_parts(subject: Subject, index: Index) -> tuple[str, tuple[Step, ...]]:
+    """Of a partitioned table no index is built CONCURRENTLY: it is invalid until each partition has its part."""
+    table = ".".join(index.table.name)
+    step = Step(
+        "Build such an index on each partition that lacks it, without blocking writes, and attach it: "
+        f"ALTER INDEX {_quoted(subject)} ATTACH PARTITION …. With the last one it becomes valid by itself."
+    )
+    return f"{subject} is invalid: not every partition of {table} has its part of it.", (step,)
 
 
 def _finding(subject: Subject, severity: Severity, summary: str, remedy: tuple[Step, ...]) -> Finding:

@@ -47,3 +47,17 @@ def test_with_a_change_of_the_table_it_is_one_finding() -> None:
 def test_it_is_no_reason_to_write_a_migration_by_hand() -> None:
     (finding,) = outcome_of(live(EVENT), live(EVENT + MADE + "CREATE INDEX i ON event_2021 (kind);")).findings
     assert finding.remedy[0].text.startswith("Give the table what its partitions have, by a new migration, or drop it")
+
+
+_PARTS = EVENT + MADE + "CREATE INDEX whole ON ONLY event (kind);"
+
+
+def test_an_index_that_not_each_partition_has_is_invalid_as_the_migrations_make_it() -> None:
+    assert outcome_of(live(_PARTS), live(_PARTS)).findings == ()
+
+
+def test_nor_did_create_index_concurrently_fail_where_a_partition_lacks_its_part() -> None:
+    (finding,) = outcome_of(live(EVENT + MADE + "CREATE INDEX whole ON event (kind);"), live(_PARTS)).findings
+    assert (finding.key, finding.severity) == ("index-invalid:index public.whole", "warning")
+    assert finding.summary.startswith("index public.whole is invalid: not every partition of public.event has its part")
+    assert "CONCURRENTLY" not in repr((finding.summary, [each.command for each in finding.remedy]))
