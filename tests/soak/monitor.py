@@ -109,6 +109,8 @@ class Monitor:
             self.kinds[message.kind] = self.kinds.get(message.kind, 0) + 1
             self.taken += [Taken(self.number, message.kind, event) for event in message.events]
         self.team.received.clear()
+        # Each holds a whole report, and one that is sent again is written again.
+        self.written.clear()
 
     @property
     def document_bytes(self) -> int:
