@@ -29,8 +29,8 @@ from .value import dataclass
 class Position:
     """Where the server was when it was read, on which of its lines.
 
-    Transactions with numbers below *oldest_xid* had ended by then, those from *next_xid* on had not begun; both are of
-    64 bits. *lsn* is the place in the write-ahead log. A promoted standby or a restored server has another *timeline*.
+    Transactions with numbers below *oldest_xid* had ended by then, those from *next_xid* on had not; both are of 64
+    bits. *lsn* is the place in the write-ahead log. A promoted standby or a restored server has another *timeline*.
     """
 
     system: str

@@ -11,6 +11,7 @@ from ..model.difference import Difference
 from ..model.facts import Facts
 from ..model.knowledge import Unavailable
 from ..model.schema import Subject
+from ..net.deadline import Deadline
 
 # A line takes this long to come into Log Analytics, at most; no older lines than that are read.
 _LATE, _LONGEST = timedelta(minutes=30), timedelta(days=30)
@@ -36,18 +37,20 @@ def attribute(
 
     What cannot be read says nothing, and holds up nothing.
     """
+    deadline = Deadline.after(within)
     own_runs = own_runs_after(facts)
     goes_on = own_runs is not None and len(own_runs.runs) > 1
     known = (facts.last_seen.attributed or {}) if goes_on else {}
     asked = to_ask_of(differences, known)
-    written = _written([each.found_as or each.subject for each in asked], facts, within)
+    written = _written([each.found_as or each.subject for each in asked], facts, deadline)
     seen_before = read_seen_before() if asked and goes_on else None
     present = Present(facts.started_at, database.catalog, database.history, database.position, own_runs, seen_before)
     found = attributed(differences, known, written, present)
     new = {digest_of(each) for each in asked}
     recent = {digest for digest, each in found.items() if _is_recent(each, facts)}
     unknown = [each for each in differences if (digest := digest_of(each)) in found and digest in new | recent]
-    return _with_actors(found, [each for each in unknown if not _is_logged(found[digest_of(each)])], facts, database)
+    unnamed = [each for each in unknown if not _is_logged(found[digest_of(each)])]
+    return _with_actors(found, unnamed, facts, database, deadline)
 
 
 def _is_logged(changed: Changed) -> bool:
@@ -60,7 +63,11 @@ def _is_recent(changed: Changed, facts: Facts) -> bool:
 
 
 def _with_actors(
-    found: Mapping[str, Changed], unknown: Sequence[Difference], facts: Facts, database: DatabaseReading
+    found: Mapping[str, Changed],
+    unknown: Sequence[Difference],
+    facts: Facts,
+    database: DatabaseReading,
+    deadline: Deadline,
 ) -> Attribution:
     """Look up who changed *unknown* in the server's log, where the settings want that."""
     target, log = facts.target, database.log
@@ -79,7 +86,7 @@ def _with_actors(
     begin = max(earliest, facts.started_at - _LONGEST)
     try:
         between = (begin, facts.started_at)
-        lines = read_ddl_log(target.server.resource_id, target.audit, target.identity, between, target.deadline)
+        lines = read_ddl_log(target.server.resource_id, target.audit, target.identity, between, deadline.left)
     except GatherError as error:
         return Attribution(found, str(error))
     logged = list(statements(lines, log.prefix))
@@ -87,12 +94,12 @@ def _with_actors(
     return Attribution({**found, **named})
 
 
-def _written(subjects: Sequence[Subject], facts: Facts, within: timedelta) -> Mapping[Subject, Written]:
+def _written(subjects: Sequence[Subject], facts: Facts, deadline: Deadline) -> Mapping[Subject, Written]:
     if not subjects:
         return {}
     from ..gather.database.row_versions import read_row_versions  # noqa: PLC0415  # most runs find nothing new
 
     try:
-        return read_row_versions(facts.target.database, subjects, within)
+        return read_row_versions(facts.target.database, subjects, deadline.left)
     except GatherError:
         return {}
