@@ -133,6 +133,11 @@ def _alter_constraint(footprint: Footprint, table: Relation, command: Tree) -> N
     altered = command["def"]["ATAlterConstraint"]
     if altered.get("alterEnforceability") and altered.get("is_enforced"):
         enforce(footprint, table, altered["conname"])
+    if altered.get("alterInheritability"):
+        footprint.lock_all(footprint.before.family(table), LockMode.ACCESS_EXCLUSIVE)
+        column = footprint.before.required_column(table, altered["conname"])
+        if column is not None and not altered.get("noinherit"):
+            set_not_null(footprint, table, column)
 
 
 _READERS: Mapping[str, Callable[[Footprint, Relation, Tree], None]] = {

@@ -25,7 +25,9 @@ def add_constraint(footprint: Footprint, table: Relation, constraint: Tree) -> N
         _add_check(footprint, table, constraint)
     elif kind in _INDEXED:
         _add_indexed(footprint, table, constraint)
-    elif kind == "CONSTR_NOTNULL" and not constraint.get("skip_validation"):
+    elif kind == "CONSTR_NOTNULL" and constraint.get("skip_validation"):
+        footprint.lock_all(footprint.before.family(table), LockMode.ACCESS_EXCLUSIVE)
+    elif kind == "CONSTR_NOTNULL":
         for key in constraint.get("keys", ()):
             set_not_null(footprint, table, key["String"]["sval"])
 
@@ -240,6 +242,13 @@ def validate(footprint: Footprint, table: Relation, name: str) -> None:
                 check(footprint, table, written, only=found.no_inherit)
             else:
                 footprint.depends("23514", f"it fails where rows of {table[1]} break the check", *family)
+    elif (column := footprint.before.required_column(table, name)) is not None:
+        family = list(footprint.before.family(table))
+        footprint.lock_all(family, LockMode.SHARE_UPDATE_EXCLUSIVE)
+        footprint.scan(*family)
+        rows = Rows(footprint, table, footprint.new_columns)
+        found_null = nulls(rows, column, f"it fails where {table[1]}.{column} holds NULL", only=False)
+        footprint.condition(found_null, Stage.NOT_NULL, *family)
 
 
 def enforce(footprint: Footprint, table: Relation, name: str) -> None:

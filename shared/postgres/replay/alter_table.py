@@ -97,6 +97,8 @@ def _pass_column_on(state: State, table: Oid, column: Oid) -> None:
     record = state.catalog.expect(column, records.Column)
     for child, _ in list(state.children(table)):
         mine = inheritance.take_column(state, column, record, child)
+        if record.not_null:  # even where it is written with NO INHERIT
+            not_null.require(state, mine, not_null.name_of(state, column))
         _pass_column_on(state, child, mine)
 
 
@@ -150,7 +152,8 @@ def _set_not_null(it: _Command) -> None:
 
 
 def _allow_nulls(it: _Command) -> None:
-    for _, column in it.columns:
+    is_here = it.state.catalog.expect(it.column, records.Column).required_here
+    for _, column in it.state.column_family(it.table, it.name, only=it.only or is_here):
         not_null.allow_null(it.state, column)
 
 
@@ -216,7 +219,12 @@ def _validate(state: State, table: Oid, name: str) -> None:
 def _alter_constraint(state: State, table: Oid, definition: Tree) -> None:
     constraint = state.catalog.find("constraint", table, definition["conname"])
     if constraint is None:
-        raise UnknownError(f"constraint {definition['conname']}")
+        column = not_null.named(state, table, definition["conname"])
+        if column is None:
+            raise UnknownError(f"constraint {definition['conname']}")
+        if definition.get("alterInheritability"):
+            not_null.set_inherited(state, column, here=bool(definition.get("noinherit")))
+        return
     if not isinstance(state.catalog[constraint], records.ForeignKey):
         return  # the server refuses it
     if definition.get("alterDeferrability"):

@@ -49,6 +49,7 @@ def _drop_not_null(state: State, table: Oid, name: str, *, only: bool) -> bool:
     """PostgreSQL 18 drops a NOT NULL by its name. Say whether there is one."""
     column = not_null.named(state, table, name)
     if column is not None:
-        for _, each in state.column_family(table, state.names.full_name(column)[-1], only=only):
+        is_here = state.catalog.expect(column, records.Column).required_here
+        for _, each in state.column_family(table, state.names.full_name(column)[-1], only=only or is_here):
             not_null.allow_null(state, each)
     return column is not None

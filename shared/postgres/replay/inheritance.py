@@ -20,16 +20,16 @@ def take_column(state: State, oid: Oid, column: records.Column, child: Oid) -> O
     mine = state.catalog.get(there, records.Column)
     if mine is not None and there is not None:
         state.catalog.change(there, inherited_from=(*mine.inherited_from, oid))
-        if column.not_null:
+        if column.not_null and not column.required_here:
             not_null.require(state, there, not_null.name_of(state, oid))
         return there
     plain = replace(
         column, table=child, inherited_from=(oid,), local=False, identity="", not_null=False, required_as="",
-        storing=storage.inherited(column), options=(),
+        required_here=False, storing=storage.inherited(column), options=(),
         of_foreign=state.catalog.expect(child, records.Table).foreign,
     )  # fmt: skip
     made = state.catalog.add(plain)
-    if column.not_null:
+    if column.not_null and not column.required_here:
         not_null.require(state, made, not_null.name_of(state, oid))
     default = state.catalog.get(state.catalog.find("default", oid, ""), records.Default)
     if default is not None:

@@ -35,24 +35,44 @@ def required(state: State, column: records.Column, name: str = "") -> records.Co
     return replace(column, not_null=True, required_as=_said(state, column, name))
 
 
-def require_all(state: State, columns: Iterable[Oid], name: str = "") -> None:
-    """The same of *columns* and of those of that name in the tables below, which take the name along."""
+def require_all(state: State, columns: Iterable[Oid], name: str = "", *, here: bool = False) -> None:
+    """The same of *columns* and, unless *here* alone, of those of that name below, which take the name along."""
     for oid in columns:
+        if here and not state.catalog.expect(oid, records.Column).not_null:
+            state.catalog.change(oid, required_here=True)
         require(state, oid, name)
-        column = state.catalog.expect(oid, records.Column)
-        for child, _ in list(state.children(column.table)):
-            inherited = state.catalog.find("column", child, column.name)
-            require_all(state, [inherited] if inherited is not None else [], name_of(state, oid))
+        if not here:
+            _pass_on(state, oid)
+
+
+def _pass_on(state: State, oid: Oid) -> None:
+    column = state.catalog.expect(oid, records.Column)
+    for child, _ in list(state.children(column.table)):
+        inherited = state.catalog.find("column", child, column.name)
+        require_all(state, [inherited] if inherited is not None else [], name_of(state, oid))
+
+
+def set_inherited(state: State, oid: Oid, *, here: bool) -> None:
+    """ALTER CONSTRAINT … INHERIT or, *here* alone, NO INHERIT: the tables below keep what they have."""
+    state.catalog.change(oid, required_here=here)
+    if not here:
+        _pass_on(state, oid)
 
 
 def allow_null(state: State, oid: Oid) -> None:
-    state.catalog.change(oid, not_null=False, required_as="")
+    state.catalog.change(oid, not_null=False, required_as="", required_here=False)
 
 
 def written_name(constraints: Iterable[Tree]) -> str:
     """The name that a column's definition gives to its NOT NULL."""
     given = (each["Constraint"] for each in constraints)
     return next((each.get("conname", "") for each in given if each["contype"] == "CONSTR_NOTNULL"), "")
+
+
+def is_written_here(constraints: Iterable[Tree]) -> bool:
+    """Say whether a column's definition has a NOT NULL with NO INHERIT."""
+    given = (each["Constraint"] for each in constraints)
+    return any(each["contype"] == "CONSTR_NOTNULL" and each.get("is_no_inherit") for each in given)
 
 
 def named(state: State, table: Oid, name: str) -> Oid | None:

@@ -113,6 +113,7 @@ def add_column(state: State, table: Oid, definition: Tree) -> list[Tree]:
             record = records.Column(table, name, type_, collation=collation, of_foreign=of_foreign, options=options)
             if definition.get("is_not_null") or serial is not None or any(map(_says_not_null, given)):
                 record = not_null.required(state, record, not_null.written_name(given))
+                record = replace(record, required_here=not_null.is_written_here(given))
             column = state.catalog.add(record)
         else:
             state.catalog.change(column, local=True)
@@ -155,7 +156,8 @@ def column_constraints(  # noqa: C901  (one branch a kind, none nested)
             case "CONSTR_NOTNULL":
                 if record.inherited_from:
                     not_null.allow_null(state, column)  # the table's own has a name of its own
-                not_null.require(state, column, node.get("conname", ""))
+                here = bool(node.get("is_no_inherit"))
+                not_null.require_all(state, [column], node.get("conname", ""), here=here)
             case "CONSTR_NULL":
                 pass
             case "CONSTR_DEFAULT":
@@ -275,7 +277,7 @@ def _copy_columns(state: State, source: Oid, table: Oid, given: int) -> list[Tre
         if there is not None:  # from a parent, too
             state.catalog.change(there, local=True)
         if column.not_null:
-            not_null.require(state, copy, not_null.name_of(state, oid))
+            not_null.require_all(state, [copy], not_null.name_of(state, oid), here=column.required_here)
         default = _default_of(state, oid)
         if default is not None and given & (_LIKE_GENERATED if default.generated else _LIKE_DEFAULTS):
             moved = state.names.bind(state.names.unbound(default.expression.tree), Scope(table))

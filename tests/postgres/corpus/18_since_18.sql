@@ -24,3 +24,16 @@ CREATE TABLE computed_too (LIKE computed INCLUDING GENERATED); -- since 18
 CREATE TABLE computed_below (f integer) INHERITS (computed); -- since 18
 ALTER TABLE computed ALTER COLUMN c DROP EXPRESSION; -- since 18
 ALTER TABLE computed RENAME COLUMN a TO one; -- since 18
+-- A NOT NULL that tables below do not inherit, or that is not validated.
+CREATE TABLE must (a integer CONSTRAINT a_here NOT NULL NO INHERIT, b integer NOT NULL, c integer, d integer, CONSTRAINT c_here NOT NULL c NO INHERIT); -- since 18
+CREATE TABLE must_below () INHERITS (must); -- since 18
+ALTER TABLE must ADD CONSTRAINT d_later NOT NULL d NOT VALID; -- since 18
+CREATE TABLE must_too (LIKE must); -- since 18
+CREATE TABLE must_too_below () INHERITS (must_too); -- since 18
+ALTER TABLE must VALIDATE CONSTRAINT d_later; -- since 18
+ALTER TABLE must ALTER CONSTRAINT a_here INHERIT; -- since 18
+ALTER TABLE must ALTER CONSTRAINT a_here NO INHERIT; -- since 18
+ALTER TABLE must ALTER COLUMN a DROP NOT NULL; -- since 18
+ALTER TABLE must ALTER COLUMN a SET NOT NULL; -- since 18
+ALTER TABLE must ADD COLUMN e integer NOT NULL NO INHERIT; -- since 18
+CREATE TABLE must_last (e integer) INHERITS (must); -- since 18
