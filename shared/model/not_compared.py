@@ -27,7 +27,7 @@ NOT_COMPARED = (
     "constraints and triggers of foreign tables",
     "conversions and languages",
     "window functions, operators, operator classes and families",
-    "casts, transforms and access methods",
+    "transforms and access methods",
     "text search parsers, dictionaries, templates and configurations",
     "base types",
     "costs, estimates, support functions and transforms of routines",

@@ -58,13 +58,13 @@ def is_opaque(expected: Schema, actual: Schema, subject: Subject) -> bool:
 
 
 def _spelt_otherwise(subject: Subject, expected: Schema, actual: Schema) -> bool:
-    """A routine over types of an extension: ``f(citext)`` here, ``f(public.citext)`` there."""
-    if subject.kind not in (Kind.FUNCTION, Kind.PROCEDURE):
+    """A routine or cast over types of an extension: ``f(citext)`` here, ``f(public.citext)`` there."""
+    if subject.kind not in (Kind.FUNCTION, Kind.PROCEDURE, Kind.CAST):
         return False
     return any(
         each.kind == subject.kind
-        and each.name[0] == subject.name[0]
-        and (signatures_agree(subject.name[1], each.name[1]) or signatures_agree(each.name[1], subject.name[1]))
+        and each.name[:-1] == subject.name[:-1]
+        and (signatures_agree(subject.name[-1], each.name[-1]) or signatures_agree(each.name[-1], subject.name[-1]))
         for each in expected.objects.keys() ^ actual.objects.keys()
         if each != subject
     )

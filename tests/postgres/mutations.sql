@@ -847,6 +847,29 @@ CREATE TYPE scratch AS RANGE (subtype = money);
 -- function of a range type dropped: missing function public.minutes(time without time zone, time without time zone)
 DROP FUNCTION minutes CASCADE;
 
+-- == casts ==
+
+-- cast dropped: missing cast text as public.address
+DROP CAST (text AS address);
+
+-- cast by another function: changed cast text as public.address (function)
+DROP CAST (text AS address);
+CREATE CAST (text AS address) WITH FUNCTION app.address_of(text) AS ASSIGNMENT;
+
+-- cast by what types print: changed cast text as public.address (function, method)
+DROP CAST (text AS address);
+CREATE CAST (text AS address) WITH INOUT AS ASSIGNMENT;
+
+-- cast that applies by itself: changed cast text as public.address (context)
+DROP CAST (text AS address);
+CREATE CAST (text AS address) WITH FUNCTION address_of(text) AS IMPLICIT;
+
+-- function of a cast dropped: missing function public.address_of(text)
+DROP FUNCTION address_of CASCADE;
+
+-- cast made: unexpected cast uuid as public.address
+CREATE CAST (uuid AS address) WITH INOUT;
+
 -- == aggregates, collations, statistics ==
 
 -- aggregate dropped: missing aggregate public.longest(text)

@@ -9,6 +9,9 @@ CREATE FUNCTION minutes(a time, b time) RETURNS float8 LANGUAGE sql IMMUTABLE AS
 CREATE TYPE app.shift AS RANGE (subtype = time, subtype_diff = minutes);
 CREATE TYPE app.words AS RANGE (subtype = text, collation = "C");
 CREATE TYPE app.days AS RANGE (subtype = date);
+CREATE FUNCTION address_of(text) RETURNS address LANGUAGE sql IMMUTABLE AS 'SELECT ROW($1, NULL)::address';
+CREATE FUNCTION app.address_of(text) RETURNS address LANGUAGE sql IMMUTABLE AS 'SELECT ROW(NULL, $1)::address';
+CREATE CAST (text AS address) WITH FUNCTION address_of(text) AS ASSIGNMENT;
 CREATE DOMAIN positive AS integer DEFAULT 1 CONSTRAINT positive_check CHECK (VALUE > 0);
 CREATE SEQUENCE ticket START 100 INCREMENT 10;
 

@@ -573,3 +573,18 @@ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (SELECT FROM pg_depend
                   WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype IN ('e', 'i'))
 ORDER BY n.nspname, p.proname, p.oid;
+
+-- The server's own casts have numbers below the first one of an object that a user makes. Leaves out what a range type
+-- brings along, the cast to its multirange.
+SELECT 'cast', json_strip_nulls(json_build_object(
+    'source', format_type(c.castsource, NULL),
+    'target', format_type(c.casttarget, NULL),
+    'method', c.castmethod,
+    'context', c.castcontext,
+    'function', (
+        SELECT json_build_array(fn.nspname, f.proname)
+        FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = c.castfunc)))::text
+FROM pg_cast c
+WHERE c.oid >= 16384
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_cast'::regclass AND objid = c.oid AND deptype IN ('e', 'i'))
+ORDER BY c.oid;

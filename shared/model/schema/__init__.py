@@ -57,7 +57,7 @@ from .tables import (
     Table,
     Unique,
 )
-from .types import Attribute, Collation, CompositeType, Domain, DomainCheck, Enum, RangeType
+from .types import Attribute, Cast, Collation, CompositeType, Domain, DomainCheck, Enum, RangeType
 from .whole import Doubt, OtherObject, Schema
 
 __all__ = [
@@ -79,6 +79,7 @@ __all__ = [
     "Action",
     "Aggregate",
     "Attribute",
+    "Cast",
     "Check",
     "Collation",
     "Column",

@@ -59,6 +59,7 @@ class Kind(StrEnum):
     ROW_SECURITY = "row security", Place.WHOLE_TABLE, ""
     REPLICA_IDENTITY = "replica identity", Place.WHOLE_TABLE, ""
     RULE = "rule", Place.RELATION, "RULE"
+    CAST = "cast", Place.DATABASE, "CAST"
     EXTENSION = "extension", Place.DATABASE, "EXTENSION"
     PUBLICATION = "publication", Place.DATABASE, "PUBLICATION"
     EVENT_TRIGGER = "event trigger", Place.DATABASE, "EVENT TRIGGER"
@@ -72,7 +73,7 @@ SETTINGS = (Kind.DATABASE_SETTING, Kind.ROLE_SETTING)
 TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.RANGE)
 # Kinds that this version compares and the one before it did not.
 NEW_KINDS = frozenset(
-    {Kind.AGGREGATE, Kind.COLLATION, Kind.EVENT_TRIGGER, Kind.FOREIGN_TABLE, Kind.PUBLICATION, Kind.RANGE,
+    {Kind.AGGREGATE, Kind.CAST, Kind.COLLATION, Kind.EVENT_TRIGGER, Kind.FOREIGN_TABLE, Kind.PUBLICATION, Kind.RANGE,
      Kind.REPLICA_IDENTITY, Kind.STATISTICS, *SETTINGS}
 )  # fmt: skip
 # And attributes of older kinds, by the names of their definitions' fields. Both are info until a clean week.
@@ -98,7 +99,8 @@ class Subject(NamedTuple):
 
     Names are ``(schema, object)``, or ``(schema, table, part)`` for what lives inside a table, or one word for schemas,
     extensions and settings, a role's behind the role. A routine's last word carries its input types:
-    ``f(integer, text)``. A tuple, since it is the key of everything: it hashes and compares without a line of Python.
+    ``f(integer, text)``; a cast's only one, both: ``text as app.money``. A tuple, since it is the key of everything: it
+    hashes and compares without a line of Python.
     """
 
     kind: Kind

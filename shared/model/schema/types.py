@@ -1,5 +1,6 @@
 """Types that columns can have."""
 
+from dataclasses import field
 from typing import Literal
 
 from ..labels import Labels
@@ -50,6 +51,17 @@ class RangeType(Definition):
     canonical: str | None = None
     subtype_diff: str | None = None
     multirange: str | None = None  # None: the server is older than 14
+
+
+@dataclass(frozen=True, slots=True)
+class Cast(Definition):
+    """The types are in the subject, too."""
+
+    source: str = field(compare=False)
+    target: str = field(compare=False)
+    method: Literal["function", "inout", "binary"]
+    context: Literal["explicit", "assignment", "implicit"]
+    function: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from .storing import FREELY_SET, change_storing, storing_of
 
 # Dropped without losing a row, and the release's SQL would make them again.
 _DROPPED_FREELY = frozenset(
-    {*CONSTRAINTS, *ON_A_TABLE, Kind.INDEX, Kind.STATISTICS, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY}
+    {*CONSTRAINTS, *ON_A_TABLE, Kind.CAST, Kind.INDEX, Kind.STATISTICS, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY}
 )
 # Set by statements that are right wherever they are run.
 _SET_ANYWHERE = (model.RowSecurity, model.ReplicaIdentity)
@@ -42,7 +42,7 @@ _ORDER = (
     Kind.EXTENSION, Kind.SCHEMA, Kind.COLLATION, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.RANGE, Kind.SEQUENCE,
     Kind.TABLE, Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION, Kind.CHECK, Kind.INDEX,
     Kind.FOREIGN_KEY, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, Kind.STATISTICS, Kind.POLICY, Kind.TRIGGER,
-    Kind.PUBLICATION, Kind.EVENT_TRIGGER,
+    Kind.CAST, Kind.PUBLICATION, Kind.EVENT_TRIGGER,
 )  # fmt: skip
 _MOVABLE = frozenset({*NAMED_AS_TYPES, Kind.SEQUENCE, Kind.COLLATION})
 
@@ -244,6 +244,8 @@ class Corrections:
             yield f"ALTER TABLE {table} DROP CONSTRAINT {last};"
         elif subject.kind in (Kind.INDEX, Kind.STATISTICS):
             yield f"DROP {subject.kind.word} {qualified(subject.name)};"
+        elif isinstance(definition, model.Cast):
+            yield f"DROP CAST ({definition.source} AS {definition.target});"
         elif isinstance(definition, model.RowSecurity):
             yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
             if definition.forced:
@@ -361,6 +363,10 @@ def _range(subject: Subject, range_: model.RangeType) -> Iterator[str | None]:
         yield f"CREATE TYPE {qualified(subject.name)} AS RANGE {fragments.range_type(subject, range_)};"
 
 
+def _cast(_: Subject, cast: model.Cast) -> Iterator[str]:
+    yield f"CREATE CAST ({cast.source} AS {cast.target}) {fragments.cast(cast)};"
+
+
 def _sequence(subject: Subject, sequence: model.Sequence) -> Iterator[str]:
     options = " ".join(fragments.sequence_options(sequence.options, differing_only=True))
     yield f"CREATE SEQUENCE {qualified(subject.name)} AS {sequence.options.type}{' ' + options if options else ''};"
@@ -388,6 +394,7 @@ def _of_itself(maker: _Maker) -> Callable[[Corrections, Subject, Any], Iterator[
 
 # Of the module: an object that held its own methods would stay until the garbage collector comes, with both schemas.
 MAKERS: dict[type[Definition], Callable[[Corrections, Subject, Any], Iterator[str | None]]] = {
+    model.Cast: _of_itself(_cast),
     model.Check: _of_itself(_constraint),
     model.Collation: _of_itself(_create(lambda _, each: f" {fragments.collation(each)}", "COLLATION")),
     model.Column: lambda corrections, subject, column: corrections._add_column(subject, column),

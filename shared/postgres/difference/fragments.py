@@ -251,6 +251,13 @@ def statistics(definition: model.Statistics) -> str:
     return f"{kinds}ON {', '.join(elements)}"
 
 
+def cast(definition: model.Cast) -> str:
+    """What follows the types in CREATE CAST."""
+    how = {"function": f"WITH FUNCTION {definition.function}", "inout": "WITH INOUT", "binary": "WITHOUT FUNCTION"}
+    context = "" if definition.context == "explicit" else f" AS {definition.context.upper()}"
+    return f"{how[definition.method]}{context}"
+
+
 def collation(definition: model.Collation) -> str:
     """What follows the name in CREATE COLLATION."""
     if definition.provider is None or definition.locale is None:

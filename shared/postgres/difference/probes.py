@@ -324,6 +324,19 @@ def _collation(subject: Subject, _: model.Collation) -> Probe:
     return Probe(text, qualified(subject.name), sample)
 
 
+def _cast(_: Subject, cast: model.Cast) -> Probe:
+    text = (
+        "(SELECT concat_ws(' ', c.castmethod, c.castcontext, c.castfunc) FROM pg_cast c WHERE "
+        f"c.castsource = to_regtype({literal(cast.source)}) AND c.casttarget = to_regtype({literal(cast.target)}))"
+    )
+
+    def spelled(wanted: model.Cast) -> str:
+        function = "'0'" if wanted.function is None else f"{literal(wanted.function)}::regproc::oid"
+        return f"{literal(f'{wanted.method[0]} {wanted.context[0]} ')} || {function}"
+
+    return Probe(text, "", constant=spelled)
+
+
 def _range(subject: Subject, _: model.RangeType) -> Probe:
     text = (
         "(SELECT row(format_type(r.rngsubtype, NULL), r.rngsubopc, r.rngcollation, r.rngcanonical, r.rngsubdiff)::text "
@@ -422,6 +435,7 @@ CONSTRAINT_SQL: dict[type[Definition], Callable[[Any], str]] = {
 }
 _PROBES: dict[type[Definition], Callable[[Subject, Any], Probe | None]] = {
     model.Aggregate: _existing,
+    model.Cast: _cast,
     model.Check: _constraint,
     model.Collation: _collation,
     model.Column: _column,

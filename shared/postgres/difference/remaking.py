@@ -111,6 +111,8 @@ def _dropped(subject: Subject, definition: Definition) -> str:
         return f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
     if subject.kind is Kind.REPLICA_IDENTITY:
         return f"ALTER TABLE {table} REPLICA IDENTITY DEFAULT;"
+    if isinstance(definition, model.Cast):
+        return f"DROP CAST ({definition.source} AS {definition.target}) CASCADE;"
     word = subject.kind.word
     if subject.kind in ON_A_TABLE:
         return f"DROP {word} {identifier(name)} ON {table} CASCADE;"

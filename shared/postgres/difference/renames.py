@@ -24,6 +24,8 @@ from .rewriting import Renaming, renamed
 
 # Nobody but PostgreSQL goes by their names: another name is worth a word, not an alarm.
 UNNAMED_BY_APPLICATIONS = frozenset({*CONSTRAINTS, *ON_A_TABLE, Kind.INDEX, Kind.SEQUENCE, Kind.STATISTICS})
+# In whose names types stand.
+_WITH_TYPES = (*ROUTINES, Kind.CAST)
 # In this order: once a table is known by its old name, so are its columns, and then what is made of them.
 _ROUNDS: tuple[frozenset[Kind], ...] = (
     frozenset({Kind.SCHEMA}),
@@ -53,12 +55,12 @@ def find_renames(expected: Schema, actual: Schema) -> tuple[Renaming, Schema]:
 
 
 def _spelt_otherwise(expected: Schema, actual: Schema) -> Iterator[tuple[Subject, Subject]]:
-    """The same routine, an extension's type bare in the release's signature and qualified in the server's."""
-    missing = _by_place(ROUTINES, (each for each in expected.objects if each not in actual.objects))
+    """The same routine or cast, an extension's type bare in the release's words and qualified in the server's."""
+    missing = _by_place(_WITH_TYPES, (each for each in expected.objects if each not in actual.objects))
     for theirs in actual.objects:
-        if theirs.kind in ROUTINES and theirs not in expected.objects:
+        if theirs.kind in _WITH_TYPES and theirs not in expected.objects:
             for ours in missing.get((theirs.kind, ()), ()):
-                if ours.name[0] == theirs.name[0] and signatures_agree(ours.name[1], theirs.name[1]):
+                if ours.name[:-1] == theirs.name[:-1] and signatures_agree(ours.name[-1], theirs.name[-1]):
                     yield theirs, ours
 
 

@@ -109,7 +109,7 @@ class _Renamer:
             name = (*name[:2], self._columns[name[:2]][name[2]])
         if subject.schema is not None and (schema := quoted(name[0])) in self._schemas:
             name = (self._schemas[schema], *name[1:])
-        if subject.kind in ROUTINES:
+        if subject.kind in (*ROUTINES, Kind.CAST):
             name = (*name[:-1], self._text(name[-1]))
         return Subject(subject.kind, name)
 

@@ -162,6 +162,11 @@ def _collation(_: Subject, collation: model.Collation) -> str:
     return ", ".join(parts if collation.deterministic else [*parts, "not deterministic"])
 
 
+def _cast(_: Subject, cast: model.Cast) -> str:
+    how = f"function {cast.function}" if cast.function is not None else cast.method
+    return f"{how}, {cast.context}"
+
+
 def _aggregate(_: Subject, aggregate: model.Aggregate) -> str:
     parts = [f"({aggregate.arguments})", f"state {aggregate.state_type}"]
     parts += [f"{each.role} function {each.function}" for each in aggregate.functions]
@@ -189,6 +194,7 @@ def _extension(_: Subject, extension: model.Extension) -> str:
 
 _WRITERS: dict[type[Definition], Callable[[Subject, Any], str]] = {
     model.Aggregate: _aggregate,
+    model.Cast: _cast,
     model.Check: lambda _, check: fragments.check(check),
     model.Collation: _collation,
     model.Column: _column,

@@ -7,6 +7,7 @@ from ..object_types import CONSTRAINT_TYPES
 from ..parse import UNREAD, Tree
 from . import (
     alter_table,
+    casts,
     database,
     dropping,
     foreign,
@@ -121,6 +122,7 @@ _RUNNERS: dict[str, Callable[[State, Tree], None]] = {
     "AlterStatsStmt": others.alter_statistics,
     "AlterTableStmt": alter_table.alter_table,
     "CompositeTypeStmt": types.create_composite,
+    "CreateCastStmt": casts.create,
     "CreateDomainStmt": types.create_domain,
     "CreateEnumStmt": types.create_enum,
     "CreateEventTrigStmt": database.create_event_trigger,

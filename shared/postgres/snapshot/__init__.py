@@ -27,6 +27,7 @@ _DESCRIBERS: dict[str, Callable[[Row], Described]] = {
     "extension": types.extension,
     "statistics": others.statistics,
     "collation": others.collation,
+    "cast": others.cast,
     "aggregate": others.aggregate,
     "publication": database.publication,
     "event_trigger": database.event_trigger,

@@ -1,4 +1,4 @@
-"""Extended statistics, collations and aggregates."""
+"""Extended statistics, collations, casts and aggregates."""
 
 from typing import Any, Literal
 
@@ -7,7 +7,7 @@ from ...model.schema import Kind, Subject
 from .. import canonical
 from ..canonical import Argument
 from ..parse import parse
-from .reading import ARGUMENT_MODES, NAMES, PARALLEL, Described, Row, type_of
+from .reading import ARGUMENT_MODES, NAMES, PARALLEL, Described, Row, named, type_of
 
 _KINDS: tuple[tuple[str, Literal["ndistinct", "dependencies", "mcv"]], ...] = (
     ("d", "ndistinct"), ("f", "dependencies"), ("m", "mcv"),
@@ -16,6 +16,10 @@ _RELATIONS = {"m": Kind.MATERIALIZED_VIEW, "f": Kind.FOREIGN_TABLE}
 _PROVIDERS: dict[str, Literal["libc", "icu", "builtin"]] = {"c": "libc", "i": "icu", "b": "builtin"}
 _FORMS: dict[str, Literal["normal", "ordered set", "hypothetical set"]] = {
     "n": "normal", "o": "ordered set", "h": "hypothetical set",
+}  # fmt: skip
+_METHODS: dict[str, Literal["function", "inout", "binary"]] = {"f": "function", "i": "inout", "b": "binary"}
+_CONTEXTS: dict[str, Literal["explicit", "assignment", "implicit"]] = {
+    "e": "explicit", "a": "assignment", "i": "implicit",
 }  # fmt: skip
 _MODIFY = {"r": "read_only", "s": "shareable", "w": "read_write"}
 
@@ -49,6 +53,14 @@ def collation(row: Row) -> Described:
             deterministic=not row.get("not_deterministic", False),
             rules=row.get("rules"),
         ),
+    )
+
+
+def cast(row: Row) -> Described:
+    source, target = (type_of(row[each], modified=False) for each in ("source", "target"))
+    yield (
+        Subject(Kind.CAST, (f"{source} as {target}",)),
+        model.Cast(source, target, _METHODS[row["method"]], _CONTEXTS[row["context"]], named(row.get("function"))),
     )
 
 

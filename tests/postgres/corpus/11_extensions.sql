@@ -13,6 +13,7 @@ CREATE INDEX ci_kv ON ci USING gin (kv gin_hstore_ops);
 ALTER TABLE ci ADD COLUMN password text DEFAULT crypt('x', gen_salt('bf')), ADD COLUMN token bytea DEFAULT gen_random_bytes(16);
 ALTER TABLE ci ADD CHECK (similarity(email::text, 'x') < 0.5 AND email ~ '@');
 CREATE FUNCTION ext_arg(a citext, b hstore) RETURNS citext LANGUAGE sql AS $$ SELECT a $$;
+CREATE CAST (citext AS uuid) WITH INOUT AS ASSIGNMENT;
 CREATE TABLE booking (desk int, during tsrange, kind text, EXCLUDE USING gist (desk WITH =, during WITH &&));
 ALTER TABLE booking ADD CONSTRAINT no_overlap EXCLUDE USING gist (kind WITH =, during WITH &&) WHERE (desk > 5) DEFERRABLE;
 ALTER TABLE booking ADD EXCLUDE (desk WITH =);

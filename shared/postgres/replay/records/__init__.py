@@ -21,7 +21,7 @@ from .base import (
     settings_of,
 )
 from .database import EventTrigger, Publication, Published, Server
-from .others import Aggregate, Collation, Statistics
+from .others import Aggregate, Cast, Collation, Statistics
 from .programs import Argument, Policy, Routine, Rule, Trigger, View, ViewColumn
 from .tables import (
     AnyIndex,
@@ -40,8 +40,8 @@ from .tables import (
 from .types import Composite, Domain, Enum, Multirange, OtherType, Range, Type
 
 __all__ = [
-    "Aggregate", "AnyIndex", "Argument", "Bound", "Check", "Collation", "Column", "Composite", "Default", "Domain",
-    "Doubted", "Enum", "EventTrigger", "Extension", "ForeignKey", "InSchema", "Index", "IndexKey", "Key",
+    "Aggregate", "AnyIndex", "Argument", "Bound", "Cast", "Check", "Collation", "Column", "Composite", "Default",
+    "Domain", "Doubted", "Enum", "EventTrigger", "Extension", "ForeignKey", "InSchema", "Index", "IndexKey", "Key",
     "KeyConstraint", "Multirange", "Namespace", "Oid", "Opaque", "OtherType", "Policy", "Publication", "Published",
     "Range", "Record", "Relation", "ReplicaIdentity", "Routine", "Rule", "Sequence", "Server", "Setting",
     "Statistics", "Table", "Trigger", "Type", "TypeRef", "View", "ViewColumn", "child_of", "opaque_in", "settings_of",

@@ -1,10 +1,10 @@
-"""Extended statistics, collations and aggregates."""
+"""Extended statistics, collations, casts and aggregates."""
 
 from collections.abc import Iterable
 from typing import Any, Literal
 
 from ....model.value import dataclass
-from .base import Bound, InSchema, Key, Oid, TypeRef
+from .base import Bound, InSchema, Key, Oid, Record, TypeRef
 from .programs import Routine
 
 
@@ -38,6 +38,26 @@ class Collation(InSchema):
 
     def keys(self) -> tuple[Key, ...]:
         return (("collation", self.schema, self.name),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast(Record):
+    """A function that is not known here is a name. *types* is what distinguishes the two types from others."""
+
+    source: TypeRef
+    target: TypeRef
+    types: str
+    method: Literal["function", "inout", "binary"]
+    context: Literal["explicit", "assignment", "implicit"]
+    function: Oid | str | None = None
+
+    def keys(self) -> tuple[Key, ...]:
+        return (("cast", 0, self.types),)
+
+    def held_by(self) -> Iterable[Oid]:
+        yield from (*self.source.holders, *self.target.holders)
+        if isinstance(self.function, int):
+            yield self.function
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

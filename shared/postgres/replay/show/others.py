@@ -102,6 +102,20 @@ def _collation(tools: Tools, oid: Oid, collation: records.Collation) -> Defined:
     )
 
 
+def _cast(tools: Tools, oid: Oid, cast: records.Cast) -> Defined:
+    yield (
+        tools.subjects.of(oid),
+        model.Cast(
+            source=tools.names.spelled(cast.source, modified=False),
+            target=tools.names.spelled(cast.target, modified=False),
+            method=cast.method,
+            context=cast.context,
+            function=tools.named(cast.function),
+            hangs_on=tools.subjects.hangs_on(cast.held_by()),
+        ),
+    )
+
+
 def _range(tools: Tools, oid: Oid, range_: records.Range) -> Defined:
     yield (
         tools.subjects.of(oid),
@@ -146,6 +160,7 @@ def _setting(tools: Tools, oid: Oid, setting: records.Setting) -> Defined:
 
 OTHERS: Mapping[type[Record], Callable[[Tools, Oid, Any], Defined]] = {
     records.Aggregate: _aggregate,
+    records.Cast: _cast,
     records.Collation: _collation,
     records.EventTrigger: _event_trigger,
     records.Publication: _publication,

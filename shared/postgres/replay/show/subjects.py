@@ -25,6 +25,7 @@ _KINDS: dict[type[Record], Kind] = {
     records.Policy: Kind.POLICY,
     records.ReplicaIdentity: Kind.REPLICA_IDENTITY,
     records.Rule: Kind.RULE,
+    records.Cast: Kind.CAST,
     records.Extension: Kind.EXTENSION,
     records.Aggregate: Kind.AGGREGATE,
     records.Collation: Kind.COLLATION,
@@ -74,9 +75,12 @@ class Subjects:
             case _:
                 return None
 
-    def _full_name(self, record: Record) -> tuple[str, ...]:
+    def _full_name(self, record: Record) -> tuple[str, ...]:  # noqa: PLR0911  (one a kind of name)
         if isinstance(record, _OF_DATABASE):
             return (record.name,)
+        if isinstance(record, records.Cast):
+            source, target = (self._names.spelled(each, modified=False) for each in (record.source, record.target))
+            return (f"{source} as {target}",)
         if isinstance(record, records.Routine):
             signature = canonical.routine_name(record.name, self.arguments(record))
             return (*self._names.full_name(record.schema), signature)
