@@ -1,8 +1,9 @@
 """What this version compares and the one before it did not: info until a target has had a clean week with it.
 
 A rule that is wrong about somebody's database shows itself in its first week: until then it wakes nobody. A week is
-clean where each run that compared found nothing new in it; what the settings accept does not count. From then on the
-kind has its own severity, in this target, for good. Without a memory, as at a terminal, no week is known of.
+clean where each run that compared found nothing new in it; what is info in any case, or what the settings accept, does
+not count. From then on the kind has its own severity, in this target, for good. Without a memory, as at a terminal, no
+week is known of.
 """
 
 from collections.abc import Iterator, Mapping, Set
@@ -13,6 +14,7 @@ from ..model.finding import Finding, Severity
 from ..model.last_seen import LastSeen
 from ..model.schema import NEW_ATTRIBUTES, NEW_KINDS, Kind
 from ..model.value import dataclass, replace
+from .schema_severity import severity
 
 CLEAN_WEEK = timedelta(days=7)
 _WORDS = "New in this version: info until a clean week."
@@ -69,6 +71,8 @@ def seen_of_new(
         name
         for difference in differences
         if f"schema-{difference.change}:{difference.subject}" not in accepted
+        # What platforms add and is info in any case says nothing against the rest of its kind.
+        if severity(difference) is not Severity.INFO
         for name in new.names_of(difference)
     }
     trusted = {name for name in new.names if _is_trusted(name, last_seen, now)}

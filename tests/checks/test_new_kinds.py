@@ -24,6 +24,7 @@ def difference(kind: Kind, change: Change = Change.MISSING, *attributes: str) ->
 
 
 TRIGGER, RULE, POLICY = difference(Kind.TRIGGER), difference(Kind.RULE), difference(Kind.POLICY)
+INFO_ANYHOW = difference(Kind.TRIGGER, Change.CHANGED, "name")
 STORAGE = difference(Kind.COLUMN, Change.CHANGED, "storage")
 
 
@@ -54,6 +55,13 @@ class Target:
         given = until_a_clean_week(finding, found, seen, now, OF_TRIGGERS)
         assert given.summary == ("It differs." if given.severity is severity else WORDS)
         return given.severity
+
+
+def test_what_is_info_in_any_case_ends_no_clean_week() -> None:
+    target = Target()
+    for _ in range(8):
+        target.check(INFO_ANYHOW)
+    assert target.severity(TRIGGER) is Severity.CRITICAL
 
 
 @pytest.mark.parametrize(

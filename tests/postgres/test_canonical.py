@@ -12,6 +12,7 @@ from shared.postgres import canonical
 from shared.postgres.canonical import AsWritten, agree, type_of
 from shared.postgres.canonical.expressions import form, text
 from shared.postgres.canonical.sql import UNWRITTEN, rendered
+from shared.postgres.difference import fragments
 from shared.postgres.parse import Tree, parse
 from tests.examples import examples
 
@@ -159,6 +160,7 @@ def test_an_option_of_a_foreign_table_that_may_be_secret_is_a_digest() -> None:
     assert [each.partition("=")[0] for each in shown] == ["apiKey", "password", "program", "table_name"]
     assert not any(secret in " ".join(shown) for secret in ("hunter2", "abc", "pw"))
     assert canonical.foreign_options(["password=other"]) != canonical.foreign_options(["password=hunter2"])
+    assert fragments.foreign_options(shown).startswith(" OPTIONS (\"apiKey\" 'not shown', password 'not shown', ")
 
 
 def test_a_default_of_null_is_none() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ...model import schema as model
 from ...model.schema import Expression, IndexKey, Kind, Subject
+from ..canonical.foreign import shown
 from ..canonical.sql import UNWRITTEN, identifier, literal
 from ..naming import multirange_name
 
@@ -239,8 +240,7 @@ def foreign_table(definition: model.ForeignTable) -> str:
 
 
 def foreign_options(options: tuple[str, ...]) -> str:
-    pairs = (each.partition("=") for each in options)
-    written = ", ".join(f"{identifier(name)} {literal(value)}" for name, _, value in pairs)
+    written = ", ".join(f"{identifier(name)} {literal(value)}" for name, value in map(shown, options))
     return f" OPTIONS ({written})" if written else ""
 
 
