@@ -11,7 +11,7 @@
 -- 2. In each watched database. A role with a password needs this step alone: MONITOR_PASSWORD in the environment makes
 --    it, or gives it a new password.
 --
---      psql "$DATABASE_URL" -f infra/grants.sql -v role="$MONITOR_IDENTITY" \
+--      psql "${DATABASE_URL%%\?*}" -f infra/grants.sql -v role="$MONITOR_IDENTITY" \
 --          -v tables='users, pipeline_rules(enabled deleted_at)'
 --
 -- role, schema  names as they are stored; in double quotes they mean the same, as in SQL. The schema is where
