@@ -34,6 +34,23 @@ def test_a_release_and_its_database_print_alike(production: str, capsys: pytest.
     assert "  column public.Post.title: character varying(255), not null" in release.splitlines()
 
 
+def test_settings_of_roles_of_other_databases_are_not_printed(
+    production: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with psycopg.connect(production, autocommit=True) as admin:
+        admin.execute("CREATE ROLE of_another_database")
+        admin.execute("ALTER ROLE of_another_database SET work_mem = '9MB'")
+        try:
+            assert main(["schema"]) == 0
+            assert "of_another_database" not in capsys.readouterr().out
+            admin.execute('ALTER TABLE "Post" OWNER TO of_another_database')
+            assert main(["schema"]) == 0
+            assert "setting role of_another_database.work_mem" in capsys.readouterr().out
+        finally:
+            admin.execute('ALTER TABLE "Post" OWNER TO CURRENT_USER')
+            admin.execute("DROP ROLE of_another_database")
+
+
 def test_a_schema_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema", "--migrations", MIGRATIONS, "--format", "json"]) == 0
     objects = {item["subject"]: item for item in json.loads(capsys.readouterr().out)["objects"]}

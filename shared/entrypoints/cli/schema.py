@@ -68,6 +68,7 @@ def _of_release(options: Namespace) -> tuple[Schema | Unavailable, tuple[str, ..
 
 def _of_database(options: Namespace) -> Schema:
     from ...gather.database import read_schema  # noqa: PLC0415  # as above
+    from ...postgres.difference.settings import with_own_settings  # noqa: PLC0415  # as above
 
     settings = DatabaseSettings(url=direct_url(options), ssl_root_cert=ssl_root_cert(environment()))
-    return read_schema(settings)
+    return with_own_settings(read_schema(settings))

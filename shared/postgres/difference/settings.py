@@ -1,6 +1,7 @@
 """Settings of the database and of roles: which of them say something of this database, and the SQL that sets them."""
 
 from ...model.schema import ALL_ROLES, ANY_ROLE, IN_THIS_DATABASE, Definition, Kind, Schema, Setting, Subject
+from ...model.value import replace
 from ..canonical.sql import identifier, literal
 from ..server_settings import is_list, is_usual
 from .guards import block
@@ -21,7 +22,21 @@ def may_be_set(expected: Schema, actual: Schema, subject: Subject) -> bool:
     if not isinstance(setting, Setting):
         return False
     is_of_any = Subject(subject.kind, (ANY_ROLE, *subject.name[1:])) in expected.objects
-    return is_of_any or not setting.matters or is_usual(subject.name[-1], setting.value)
+    return is_of_any or not _matters(subject, setting)
+
+
+def with_own_settings(schema: Schema) -> Schema:
+    """Give what a server has without the settings that do nothing or are of roles that have nothing to do with it."""
+    objects = {
+        subject: each
+        for subject, each in schema.objects.items()
+        if not isinstance(each, Setting) or _matters(subject, each)
+    }
+    return replace(schema, objects=objects)
+
+
+def _matters(subject: Subject, setting: Setting) -> bool:
+    return setting.matters and not is_usual(subject.name[-1], setting.value)
 
 
 def set_again(subject: Subject, wanted: Definition | None) -> str | None:
