@@ -18,11 +18,12 @@ __all__ = ["Tools", "plan_after", "plan_of", "replay_of", "verdict"]
 
 
 def verdict(plan: Plan) -> Verdict:
-    """Failed where a statement fails; a warning where the run may fill the disk, and for what nobody accepted.
+    """Failed where a statement fails, or the run does not begin.
 
-    That is a statement that blocks for long or loses data.
+    A warning where the run may fill the disk, and for what nobody accepted: a statement that blocks for long or loses
+    data.
     """
-    if any(each.fails for each in plan.statements):
+    if plan.stops_at or any(each.fails for each in plan.statements):
         return Verdict.FAILED
     warns = any(
         (each.blocks_longer_than(plan.max_block) and "deploy-blocks" not in each.accepted)

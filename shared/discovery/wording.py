@@ -36,8 +36,6 @@ def export_line(project: Project, url: FoundUrl | None, above: str) -> str:
     """The line that sets the variable in a shell, without its value; *above* leads to the repository from here."""
     if url is None:
         return f"export {project.variables[0]}='postgresql://USER:PASSWORD@HOST:5432/DATABASE'"
-    if url.file is None:
-        return f"export {url.variable}"
     path = f"{above}/{url.file}"
     if url.is_plain and one_line(path) == path:
         return f'export {url.variable}="$(. {shlex.quote(path)}; printf %s "${url.variable}")"'

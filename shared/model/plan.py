@@ -335,8 +335,10 @@ class Plan:
     disk: DiskNeed | None = None
     # Which earlier releases run, newest first, where any are known.
     ways_back: tuple[WayBack, ...] = ()
-    # What the plan rests on where no database was read, in sentences.
+    # What the plan rests on, in sentences.
     notes: tuple[str, ...] = ()
+    # Failed migrations: until each is resolved, a deployment stops before it runs anything.
+    stops_at: tuple[str, ...] = ()
 
     @property
     def open_disk(self) -> DiskNeed | None:

@@ -136,3 +136,29 @@ def test_for_people(call: Call) -> None:
     assert status == 2
     assert "fails (23502), 300 rows: ALTER TABLE" in output
     assert "5 fails" in output
+
+
+@pytest.mark.parametrize(
+    ("made", "planned"), [pytest.param("", "Plan of 1 migration", id="none of it"), pytest.param(BASE, "Nothing to deploy", id="all of it")]
+)  # fmt: skip
+def test_a_failed_migration_stops_a_deployment_at_once(
+    made: str, planned: str, new_database: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = new_database()
+    (tmp_path / INIT).mkdir()
+    (tmp_path / INIT / "migration.sql").write_text(BASE, encoding="utf-8")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(made.encode())
+        connection.execute(HISTORY_TABLE.encode())
+        connection.execute(
+            "INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, logs, applied_steps_count) "
+            "VALUES ('1', %s, %s, now() - interval '1 hour', 'ERROR: no', 0)",
+            [sha256(BASE.encode()).hexdigest(), INIT],
+        )
+    words = ["plan", "--database-url", url, "--migrations", str(tmp_path)]
+    assert main(words) == 2
+    title, note, *_ = capsys.readouterr().out.splitlines()
+    assert title == f"{planned}: failed"
+    assert note.startswith(f"{INIT} failed: a deployment stops at once (P3009) until that is resolved")
+    assert main([*words, "--format", "json"]) == 2
+    assert json.loads(capsys.readouterr().out)["verdict"] == "failed"

@@ -285,13 +285,16 @@ def _print_grants(proposal: "Proposal", production: "Production | None", options
 
 
 def _print_last(repository: "Repository", project: "Project", url: "FoundUrl | None", options: Namespace) -> None:
-    """The last line sets the variable in a shell, without the value, and to no URL that init refuses."""
+    """The last line sets the variable in a shell, unless it is set: no value, and no URL that init refuses."""
     from ...discovery.production import is_distrusted  # noqa: PLC0415  # as above
     from ...discovery.wording import export_line  # noqa: PLC0415  # as above
 
     config = "" if str(options.output) == _USUAL else f" --config {shlex.quote(str(options.output))}"
+    usable = None if url is None or is_distrusted(url) else url
+    if usable is not None and usable.file is None:
+        write_text(printable(f"\nNext: run `{called()} check{config}`.\n"), None)
+        return
     write_text(printable(f"\nNext: set the connection URL, then run `{called()} check{config}`.\n"), None)
     above = Path(os.path.relpath(repository.root)).as_posix()
     above = above if above.startswith(("/", ".")) else f"./{above}"
-    usable = None if url is None or is_distrusted(url) else url
     write_text(export_line(project, usable, above) + "\n", None)

@@ -8,6 +8,7 @@ from ...model.knowledge import Unavailable
 from ...model.plan import Plan
 from ...model.report import ServerSummary, Trigger, Verdict
 from ...model.value import dataclass, replace
+from .called import called
 from .exits import FAILED, PASSED, UNKNOWN, UsageError
 from .options import add_prisma_schema, add_target_options, one_target
 from .output import progress, say
@@ -168,15 +169,25 @@ def _of_production(options: Namespace) -> _Found | None:
     with progress(f"{target.name}: reading …"):
         report = run(reduced, Trigger.TERMINAL, deploying=True)
     folder = "" if report.release is None else folder_of(report.release)
+    failed = tuple(finding.subject for finding in report.findings if finding.code == "migration-failed")
     if isinstance(report.plan, Plan):
-        return _Found(report.plan, folder, report.server)
+        return _Found(_stopped(report.plan, failed), folder, report.server)
     reasons = [check.unknown_because for check in report.checks if check.unknown_because]
     if isinstance(report.plan, Unavailable):
         reasons.insert(0, report.plan.because)
     if reasons:
         say(f"{target.name}: there is no plan: {reasons[0]}")
         return None
-    return _Found(Plan((), ()), folder, report.server)
+    return _Found(_stopped(Plan((), ()), failed), folder, report.server)
+
+
+def _stopped(plan: Plan, failed: tuple[str, ...]) -> Plan:
+    """Give *plan* with the *failed* migrations: what is pending is planned as if they were resolved."""
+    notes = tuple(
+        f"{name} failed: a deployment stops at once (P3009) until that is resolved: {called()} explain {name}"
+        for name in failed
+    )
+    return replace(plan, notes=(*plan.notes, *notes), stops_at=failed)
 
 
 def _status(found: Verdict, plan: Plan, *, strict: bool) -> int:
