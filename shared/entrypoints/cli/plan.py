@@ -38,7 +38,8 @@ Statements after one that fails are predicted as if it had been fixed and had ru
 exit status:
   0  nothing fails (with warnings: a statement that blocks a table while it is
      rewritten or scanned, or that loses data)
-  2  a statement fails; with --strict, also where there are warnings
+  2  a statement fails, or a failed migration stops the deployment; with
+     --strict, also where there are warnings
   1  with --strict: an outcome depends or is unknown; or the call is wrong
 
 examples:
