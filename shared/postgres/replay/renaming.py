@@ -125,17 +125,22 @@ def set_schema(state: State, node: Tree) -> None:
         oid = found
     else:
         return
-    schema, old = state.schema_to_create_in(node["newschema"]), state.names.full_name(oid)
-    _move(state, oid, schema)
-    if kind == "OBJECT_COLLATION":
+    # Only an object of a schema has such a name: an extension has none.
+    old = state.names.full_name(oid) if kind == "OBJECT_COLLATION" else ()
+    _move(state, oid, state.schema_to_create_in(node["newschema"]))
+    if old:
         follow_collation(state, oid, old)
 
 
 def _move(state: State, oid: Oid, schema: Oid) -> None:
     """Move *oid*, and what lives in its schema only because it does."""
     state.catalog.change(oid, schema=schema)
+    is_extension = isinstance(state.catalog[oid], records.Extension)
     for each, part in list(state.catalog.held(oid, records.Record)):
-        if isinstance(part, records.AnyIndex | records.Check | records.ForeignKey) and part.table == oid:
+        # The multirange of a range stays where it is.
+        of_extension = is_extension and isinstance(part, records.OtherType) and part.holder == oid
+        of_table = isinstance(part, records.AnyIndex | records.Check | records.ForeignKey) and part.table == oid
+        if of_extension or of_table:
             state.catalog.change(each, schema=schema)
         elif isinstance(part, records.Column) and part.table == oid:
             for sequence, _ in list(state.catalog.held(each, records.Sequence)):
