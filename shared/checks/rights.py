@@ -1,6 +1,7 @@
 """Are owners and privileges those that the migrations, and the baseline over them, make?"""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..model.clients import ClientEffect
 from ..model.diagnosis import Comparison, Diagnosis
@@ -55,12 +56,15 @@ def check_rights(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
         return
     rights = known(truth.rights)
     comparison = known(truth.schema)
-    wording = _Wording(rights, comparison, facts.target.app_role is not None)
-    for group in _groups(rights.differences, comparison.actual.objects):
+    if not rights.differences:
+        return
+    there = Counter(map(_holder, comparison.actual.objects))
+    wording = _Wording(rights, comparison, there, facts.target.app_role is not None)
+    for group in _groups(rights.differences, there):
         yield wording.finding(group)
 
 
-def _groups(differences: Iterable[RightsDifference], there: Collection[Subject]) -> Iterator[_Group]:
+def _groups(differences: Iterable[RightsDifference], there: Mapping[object, int]) -> Iterator[_Group]:
     """One for each object, unless there are many of a kind in a schema, or all that are *there*.
 
     An owner's change is nobody's in particular.
@@ -71,8 +75,7 @@ def _groups(differences: Iterable[RightsDifference], there: Collection[Subject])
         together.setdefault((each.change, grantee, _holder(each.place)), []).append(each)
     for found in together.values():
         places = [each.place for each in found if isinstance(each.place, Subject)]
-        of_kind = sum(1 for each in there if _holder(each) == _holder(places[0])) if len(places) > 1 else 0
-        if len(places) > _MOST_ALONE or len(places) == of_kind > 1:
+        if len(places) > _MOST_ALONE or (len(places) > 1 and len(places) == there[_holder(places[0])]):
             yield _Group(_folded_name(places), tuple(found))
         else:
             yield from (_Group(_name(each.place), (each,)) for each in found)
@@ -105,10 +108,14 @@ def _name(place: Place) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Wording:
-    """*app_is_named*: the settings name the application's role; else it is the one that deploys."""
+    """*there* counts the objects by what they are folded into.
+
+    *app_is_named*: the settings name the application's role; else it is the one that deploys.
+    """
 
     rights: RightsComparison
     comparison: Comparison
+    there: Mapping[object, int]
     app_is_named: bool
 
     def finding(self, group: _Group) -> Finding:
@@ -194,11 +201,11 @@ class _Wording:
         if len(group.differences) == 1:
             return group.name
         places = group.places
-        of_kind = [each for each in self.comparison.actual.objects if _holder(each) == _holder(places[0])]
+        of_kind = self.there[_holder(places[0])]
         names = listed((each.name[-1] for each in places), _MOST_NAMED)
-        if len(of_kind) == len(places):
+        if of_kind == len(places):
             return f"all {len(places)} {group.name} ({names})"
-        return f"{len(places)} of the {len(of_kind)} {group.name} ({names})"
+        return f"{len(places)} of the {of_kind} {group.name} ({names})"
 
     def _failing(self, group: _Group) -> str:
         """What of the application fails, in words; nothing where nothing does."""
@@ -271,9 +278,9 @@ class _Wording:
         from ..prisma.clients.guards import privilege_effects  # noqa: PLC0415  # most runs find nothing
         from ..prisma.clients.tables import Tables  # noqa: PLC0415  # as above
 
-        own = {each: one for each, one in self.comparison.actual.objects.items() if each.name[:2] == place.name[:2]}
         taken = {(role_name(self.rights.app), privilege.lower()): frozenset[str]() for privilege in difference.hits}
-        yield from privilege_effects((place.name[0], place.name[1]), Tables(own), taken)
+        # Of a table as a whole, no column is named.
+        yield from privilege_effects(place.relation, Tables({}), taken)
 
 
 def _privileges(group: _Group) -> list[str]:

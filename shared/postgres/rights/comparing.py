@@ -3,7 +3,7 @@
 What someone has anyway, by a group, as everyone or as a superuser, is neither missing nor unexpected.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from ...model.privileges import (
     PUBLIC,
@@ -50,7 +50,8 @@ def compare(
     """
     comparing = _Comparing(expected, actual, app, _with_members(actual.roles, expected.members), exact)
     found = [difference for subject in sorted(set(common)) for difference in comparing.of_object(subject)]
-    found = [each for each in found if not _goes_with_table(each, found, of_tables)]
+    new_owners = {(each.place, each.grantee) for each in found if each.change is RightsChange.OWNER}
+    found = [each for each in found if not _goes_with_table(each, new_owners, of_tables)]
     found += [*comparing.of_defaults(), *comparing.of_members()]
     if has_row_security:
         found += comparing.of_row_security()
@@ -65,12 +66,13 @@ def compare(
 
 
 def _goes_with_table(
-    difference: RightsDifference, every: Iterable[RightsDifference], of_tables: Mapping[Subject, Subject]
+    difference: RightsDifference, new_owners: Set[tuple[Place, str]], of_tables: Mapping[Subject, Subject]
 ) -> bool:
+    """Say whether a sequence only has the new owner that its table has."""
     if difference.change is not RightsChange.OWNER or not isinstance(difference.place, Subject):
         return False
-    table, owner = of_tables.get(difference.place), difference.grantee
-    return any(each.place == table and (each.change, each.grantee) == (RightsChange.OWNER, owner) for each in every)
+    table = of_tables.get(difference.place)
+    return table is not None and (table, difference.grantee) in new_owners
 
 
 def in_doubt(expected: ExpectedRights, actual: Rights, common: Iterable[Subject]) -> Iterator[RightsDifference]:
