@@ -5,48 +5,47 @@ is that they stand around what runs between them.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from ..model.progress import Progress, Ran, StatementProgress, StatementState
 from ..postgres.idempotent import Setting, settings_of
 from ..postgres.reading_again import read_again
 
 
-def brackets(progress: Progress) -> frozenset[StatementProgress]:
-    """The statements that set for a while what the script sets again, or set that again: nobody is asked of them."""
-    return frozenset(progress.statements[number] for number in _brackets(progress))
+class Brackets:
+    """The *statements* of a script that set what it sets more than once, of those that leave no trace."""
 
+    def __init__(self, progress: Progress) -> None:
+        self._script = progress.statements
+        found = dict(_settings(progress))
+        times = Counter(each for settings in found.values() for each in settings)
+        self._by_number = {
+            number: settings for number, settings in found.items() if all(times[each] > 1 for each in settings)
+        }
+        self._last = {setting: number for number, settings in self._by_number.items() for setting in settings}
+        self.statements = frozenset(self._script[number] for number in self._by_number)
 
-def within_brackets(progress: Progress, part: Sequence[StatementProgress]) -> list[StatementProgress]:
-    """Give *part* with what has to stand before, between and after its statements, in the script's order."""
-    by_number = _brackets(progress)
-    if not by_number:
-        return list(part)
-    last = {setting: number for number, settings in by_number.items() for setting in settings}
-    waiting: dict[Setting, int] = {}
-    wanted: set[int] = set()
-    in_force: set[Setting] = set()
-    for number, statement in enumerate(progress.statements):
-        settings = by_number.get(number, frozenset())
-        if statement in part:
-            wanted |= {number, *waiting.values()}
-            in_force |= {*waiting, *settings}
-            waiting = {}
-        elif settings:
-            waiting.update(dict.fromkeys((each for each in settings if last[each] != number), number))
-            if any(each in in_force and last[each] == number for each in settings):
-                wanted.add(number)
-            for each in settings:
-                if last[each] == number:
-                    waiting.pop(each, None)
-    return [statement for number, statement in enumerate(progress.statements) if number in wanted]
-
-
-def _brackets(progress: Progress) -> Mapping[int, frozenset[Setting]]:
-    """By number, what the statements set that the script sets more than once, of those that leave no trace."""
-    found = dict(_settings(progress))
-    times = Counter(each for settings in found.values() for each in settings)
-    return {number: settings for number, settings in found.items() if all(times[each] > 1 for each in settings)}
+    def around(self, part: Sequence[StatementProgress]) -> tuple[StatementProgress, ...]:
+        """Give what has to stand before, between and after the statements of *part*, in the script's order."""
+        if not self._by_number:
+            return ()
+        of_part = set(part)
+        waiting: dict[Setting, int] = {}
+        wanted: set[int] = set()
+        in_force: set[Setting] = set()
+        for number, statement in enumerate(self._script):
+            settings = self._by_number.get(number, frozenset())
+            ended = {each for each in settings if self._last[each] == number}
+            if statement in of_part:
+                wanted |= set(waiting.values())
+                in_force |= {*waiting, *settings}
+                waiting = {}
+            else:
+                if not in_force.isdisjoint(ended):
+                    wanted.add(number)
+                waiting |= dict.fromkeys(settings - ended, number)
+                waiting = {each: opened for each, opened in waiting.items() if each not in ended}
+        return tuple(self._script[number] for number in sorted(wanted))
 
 
 def _settings(progress: Progress) -> Iterator[tuple[int, frozenset[Setting]]]:

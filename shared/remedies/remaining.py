@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import groupby
 
 from ..model.progress import Progress, Ran, StatementProgress, StatementState
-from ..model.value import dataclass
+from ..model.value import dataclass, replace
 from ..postgres.canonical.sql import identifier
 from ..postgres.mentions import tables_of
 from ..postgres.parse import parse
 from ..postgres.reading_again import read_again
 from . import defaults
-from .brackets import brackets, within_brackets
+from .brackets import Brackets
 
 _MISSING = {StatementState.ABSENT, StatementState.INVALID}
 # They hold for the statements after them in their session: the remaining statements need them again.
@@ -23,22 +23,26 @@ _REPEATABLE = {"COMMENT", "GRANT", "REVOKE", "ANALYZE", "VACUUM", "REFRESH"}
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Neighbours of a script. If they are not *certain* to remain, nothing shows whether they have run."""
+    """Neighbours of a script. If they are not *certain* to remain, nothing shows whether they have run.
+
+    *around* are its `Brackets` that are run with them, whether they have run or not.
+    """
 
     statements: tuple[StatementProgress, ...]
     certain: bool
+    around: tuple[StatementProgress, ...] = ()
 
 
 def remaining(progress: Progress) -> list[Part]:
     """What is still to be run, in the script's order; where nothing proves whether it ran, a person has to be asked."""
-    unasked = brackets(progress)
+    brackets = Brackets(progress)
     rest = [
         (statement, statement.ran is Ran.NOT_RUN or is_repeatable(statement))
         for statement in progress.statements
         if not (is_bare(statement) or statement.superseded) and statement.ran is not Ran.RAN
-        if statement.ran is Ran.NOT_RUN or statement not in unasked
+        if statement.ran is Ran.NOT_RUN or statement not in brackets.statements
     ]
-    return list(_parts(rest))
+    return [replace(part, around=brackets.around(part.statements)) for part in _parts(rest)]
 
 
 def _parts(rest: Sequence[tuple[StatementProgress, bool]]) -> Iterator[Part]:
@@ -60,13 +64,14 @@ def _parts(rest: Sequence[tuple[StatementProgress, bool]]) -> Iterator[Part]:
 
 def runnable(progress: Progress, part: Part) -> list[str]:
     """The SQL of *part*, within the settings and the transactions that its script puts around it."""
-    statements = within_brackets(progress, part.statements)
+    run = {*part.statements, *part.around}
+    last = max(each.start for each in run)
     sql: list[str] = []
     opening: StatementProgress | None = None
     is_open = False
     for number, statement in enumerate(progress.statements, 1):
         word = _word(statement)
-        if statement in statements:
+        if statement in run:
             if opening is not None:
                 sql.append(opening.sql)
                 opening, is_open = None, True
@@ -77,7 +82,7 @@ def runnable(progress: Progress, part: Part) -> list[str]:
             if is_open:
                 sql.append(statement.sql)
             opening, is_open = None, False
-        elif _is_setting(statement) and statement.start < statements[-1].start:
+        elif _is_setting(statement) and statement.start < last:
             sql.append(statement.sql)
     return sql
 
@@ -147,11 +152,11 @@ def run_by_hand_if_at_all(progress: Progress) -> list[StatementProgress]:
 
 def unproven(progress: Progress) -> list[StatementProgress]:
     """The statements that must not run twice and for which nothing proves that nobody ran them, Prisma or a person."""
-    unasked = brackets(progress)
+    brackets = Brackets(progress).statements
     return [
         each
         for each in progress.statements
-        if each.ran is Ran.OPEN and not (is_bare(each) or is_repeatable(each) or each.superseded or each in unasked)
+        if each.ran is Ran.OPEN and not (is_bare(each) or is_repeatable(each) or each.superseded or each in brackets)
     ]
 
 

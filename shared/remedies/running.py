@@ -11,7 +11,6 @@ from ..postgres.effect_queries import effect_query
 from ..postgres.mentions import tables_in
 from ..postgres.query_names import runs
 from . import commands, defaults
-from .brackets import within_brackets
 from .excerpt import Excerpt
 from .lines import numbered
 from .remaining import Part, is_repeatable, runnable
@@ -65,10 +64,9 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
 
 def _around(part: Part, progress: Progress) -> str:
     """Why more is printed than is asked about."""
-    around = [each for each in within_brackets(progress, part.statements) if each not in part.statements]
-    if not around:
+    if not part.around:
         return ""
-    where = numbered(progress, around)
+    where = numbered(progress, part.around)
     return f" {where[0].upper()}{where[1:]} set for a while what is needed for that, and may run again."
 
 

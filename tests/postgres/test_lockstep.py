@@ -36,7 +36,10 @@ def _skip_without_extensions(connection: psycopg.Connection[tuple[str]], script:
 
 def _skip_without_icu(connection: psycopg.Connection[tuple[str]], script: str) -> None:
     """Some of these wheels are built without ICU."""
-    if "icu" in script.lower() and not connection.execute("SELECT FROM pg_collation WHERE collname = 'und-x-icu'").rowcount:
+    if (
+        "icu" in script.lower()
+        and not connection.execute("SELECT FROM pg_collation WHERE collname = 'und-x-icu'").rowcount
+    ):
         pytest.skip("this server has no ICU")
 
 
