@@ -10,6 +10,7 @@ from ..model.question import Answer, Answers, Question
 from ..model.release import Release
 from ..model.schema import Schema
 from ..postgres.progress import Script, follow
+from .kept import keep
 from .replays import replayed_once
 from .scripts import UnparsedScript, hashable
 
@@ -25,7 +26,7 @@ def made_by(scripts: tuple[UnparsedScript, ...], schema: str, answers: Answers) 
     made = _kept.get(key)
     if made is None:
         made = follow([Script(each) for each in scripts], Schema({}), schema, answers, replayed_once).expected
-        _keep(key, made)
+        keep(_kept, key, made, _MOST_KEPT)
     return made
 
 
@@ -36,7 +37,7 @@ def made_before(release: Release, schema: str, answers: Answers) -> Schema | Non
 
 def give(release: Release, schema: str, answers: Answers, made: Schema) -> None:
     """Spare finding out what all of *release* makes, since it is *made*."""
-    _keep((scripts_of(release), schema, hashable(answers)), made)
+    keep(_kept, (scripts_of(release), schema, hashable(answers)), made, _MOST_KEPT)
 
 
 def scripts_of(release: Release, not_read: Mapping[str, str] = NOTHING) -> tuple[UnparsedScript, ...]:
@@ -46,10 +47,3 @@ def scripts_of(release: Release, not_read: Mapping[str, str] = NOTHING) -> tuple
 
 def named(scripts: Iterable[tuple[str, bytes]], not_read: Mapping[str, str]) -> tuple[UnparsedScript, ...]:
     return tuple(UnparsedScript(name, script, not_read.get(name)) for name, script in scripts)
-
-
-def _keep(key: _Key, made: Schema) -> None:
-    _kept.pop(key, None)
-    while len(_kept) >= _MOST_KEPT and (oldest := next(iter(_kept), None)) is not None:
-        _kept.pop(oldest, None)
-    _kept[key] = made

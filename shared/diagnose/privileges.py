@@ -17,6 +17,7 @@ from ..postgres.parse import ParseError, Statement, parse
 from ..postgres.replay import Replay, RightsOf
 from ..postgres.rights.comparing import compare, in_doubt
 from ..postgres.rights.corrective import present
+from .kept import keep
 from .order import HAVE_RUN, in_order, was_started
 from .scripts import UnparsedScript, hashable
 
@@ -123,12 +124,10 @@ def _expected(
     )
     roles, given = tuple(sorted((name, each) for name, each in of.roles.items())), tuple(sorted(of.owners.items()))
     key = scripts, schema, hashable(answers), of.deployer, of.version, repr(roles), given, baseline
-    found = _kept.pop(key, None)
+    found = _kept.get(key)
     if found is None:
         found = _replayed(scripts, Replay(schema, answers, of), baseline)
-    while len(_kept) >= _MOST_KEPT and (oldest := next(iter(_kept), None)) is not None:
-        _kept.pop(oldest, None)
-    _kept[key] = found
+    keep(_kept, key, found, _MOST_KEPT)
     return found
 
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
-from typing import TypeVar
 
 from ..model.question import Answers
 from ..model.schema import Subject
 from ..postgres.parse import Statement
 from ..postgres.replay import Mark, Replay
+from .kept import keep
 from .scripts import UnparsedScript, hashable
 
-K = TypeVar("K")
 # What decides what a replay is: the scripts, the watched schema, and the server's answers to earlier questions.
 Key = tuple[object, ...]
 # A replay of 600 migrations is a few MiB.
@@ -33,19 +32,13 @@ def _run(scripts: Sequence[Sequence[Statement]], schema: str, answers: Answers) 
     if not answers:
         replay = Replay(schema)
         if (found := replay.run_up_to_answers(scripts)) is not None:
-            _put(_awaiting, key, found)
+            keep(_awaiting, key, found, _MOST_KEPT)
         return replay
     first, replay = _awaiting.pop(key, (0, Replay(schema)))
     replay.go_on_with(answers)
     for script in scripts[first:]:
         replay.run_all(script)
     return replay
-
-
-def _put(kept: dict[Key, K], key: Key, value: K) -> None:
-    while len(kept) >= _MOST_KEPT and (oldest := next(iter(kept), None)) is not None:
-        kept.pop(oldest, None)
-    kept[key] = value
 
 
 @contextmanager
@@ -72,7 +65,7 @@ def replayed(scripts: Sequence[Sequence[Statement]], schema: str, answers: Answe
     finally:
         replay.undo(mark)
     if is_kept:
-        _put(_kept, key, replay)
+        keep(_kept, key, replay, _MOST_KEPT)
 
 
 class Resumed:
