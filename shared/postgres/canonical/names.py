@@ -1,6 +1,7 @@
 """Names: as stored in trees, as spelt for people, and whose they are."""
 
 import re
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 Name = tuple[str, ...]
@@ -48,6 +49,11 @@ def quoted(word: str) -> str:
 
 def spelled(name: Name) -> str:
     return ".".join(map(quoted, name))
+
+
+def spelled_unless_system(name: Iterable[str]) -> str:
+    """Spell *name* without the schema of what PostgreSQL has by itself."""
+    return spelled(tuple(each for each in name if each != "pg_catalog"))
 
 
 def names_agree(expected: str, actual: str) -> bool:

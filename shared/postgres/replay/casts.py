@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from ..canonical import spelled
+from ..canonical.names import spelled_unless_system
 from ..parse import Tree
 from . import records
 from .catalog import UnknownError
@@ -50,5 +50,5 @@ def _types(state: State, types: Sequence[TypeRef]) -> str:
 def _function(state: State, tree: Tree) -> Oid | str:
     name = words(tree["objname"])
     if name[0] == "pg_catalog" or not state.names.routines(name):
-        return spelled(tuple(each for each in name if each != "pg_catalog"))
+        return spelled_unless_system(name)
     return state.names.routine(tree)

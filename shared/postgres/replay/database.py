@@ -4,16 +4,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...model.schema import Operation
-from ..canonical.names import quoted
+from ..canonical.names import spelled_unless_system
 from ..parse import Tree
 from . import records
 from .catalog import UnknownError
 from .names import Scope, words
 from .records import Oid
-from .state import State, options
+from .state import State, is_off, options
 
 _ENABLED = {"O": "origin", "D": "disabled", "R": "replica", "A": "always"}
-_OFF = frozenset({"false", "off", "no", "0"})
 _OPERATIONS: tuple[Operation, ...] = ("insert", "update", "delete", "truncate")
 
 
@@ -32,7 +31,7 @@ def _options(given: Iterable[Tree]) -> Iterator[tuple[str, Any]]:
             named = {each.strip().lower() for each in str(value).split(",")}
             yield "operations", frozenset(each for each in _OPERATIONS if each in named)
         elif name == "publish_via_partition_root":
-            yield "via_root", str(value).lower() not in _OFF
+            yield "via_root", not is_off(value)
         elif name == "publish_generated_columns":
             yield "generated_columns", str(value).lower() != "none"
 
@@ -107,7 +106,7 @@ def create_event_trigger(state: State, node: Tree) -> None:
         records.EventTrigger(
             node["trigname"],
             node["eventname"].lower(),
-            function[0] if function else ".".join(quoted(each) for each in given if each != "pg_catalog"),
+            function[0] if function else spelled_unless_system(given),
             tuple(sorted(tags)),
         )
     )

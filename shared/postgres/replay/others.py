@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from ...model.schema import Doubt
-from ..canonical import icu_locale, quoted, spelled
+from ..canonical import icu_locale, spelled
+from ..canonical.names import spelled_unless_system
 from ..naming import joined_columns
 from ..parse import Tree
 from . import records
@@ -13,13 +14,12 @@ from .names import Scope, words
 from .offered import built_in_type
 from .programs import arguments_of
 from .records import Bound, Oid, TypeRef
-from .state import ExistsError, State, options, value_of
+from .state import ExistsError, State, is_off, options, value_of
 
 # The name spaces of what has one of its own in a schema.
 SPACES = {"OBJECT_COLLATION": "collation", "OBJECT_STATISTIC_EXT": "statistics"}
 _KINDS: tuple[Literal["ndistinct", "dependencies", "mcv"], ...] = ("ndistinct", "dependencies", "mcv")
 _TARGET = frozenset({"target"})
-_OFF = frozenset({"false", "off", "no", "0"})
 _SYSTEM = ("C", "POSIX")
 _OF_ICU = "-x-icu"
 
@@ -141,7 +141,7 @@ def create_collation(state: State, node: Tree) -> None:
             provider=provider,
             locale=locale,
             ctype=None if ctype == locale else ctype,
-            deterministic=text.get("deterministic", "true").lower() not in _OFF,
+            deterministic=not is_off(text.get("deterministic", "true")),
             rules=text.get("rules"),
         )
     )
@@ -249,7 +249,7 @@ def _function(state: State, name: Sequence[str], types: Sequence[TypeRef | None]
         schema = state.catalog.expect(candidates[0], records.Routine).schema
         signature = state.names.signature(each for each in types if each is not None)
         return state.names.routine_taking(schema, name[-1], signature) or candidates[0]
-    return ".".join(quoted(each) for each in name if each != "pg_catalog")
+    return spelled_unless_system(name)
 
 
 def _text(plain: Mapping[str, Any], *names: str) -> str | None:
@@ -257,7 +257,7 @@ def _text(plain: Mapping[str, Any], *names: str) -> str | None:
 
 
 def _is_on(plain: Mapping[str, Any], name: str) -> bool:
-    return name in plain and str(plain[name]).lower() not in _OFF
+    return name in plain and not is_off(plain[name])
 
 
 def _operator(tree: Tree | None) -> str | None:

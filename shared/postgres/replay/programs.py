@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...model.schema import Kind, Subject
-from ..canonical.names import quoted
+from ..canonical.names import quoted, spelled_unless_system
 from ..parse import Tree
 from . import inheritance, records
 from .catalog import UnknownError
@@ -136,7 +136,7 @@ def create_trigger(state: State, node: Tree) -> None:
     timing: Any = _TIMINGS.get(node.get("timing", 0), "after")
     record = records.Trigger(
         table, name, timing, tuple(word for bit, word in _EVENTS if events & bit),
-        function[0] if function else ".".join(quoted(each) for each in given if each != "pg_catalog"),
+        function[0] if function else spelled_unless_system(given),
         arguments=words(node.get("args", ())),
         for_each="row" if node.get("row") else "statement",
         update_of=state.names.columns(table, node.get("columns", ())) if _has_columns(state, table) else (),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .rights import Followed
 
 TEMPORARY = "pg_temp"
+_OFF = frozenset({"false", "off", "no", "0"})
 
 
 class ExistsError(Exception):
@@ -185,6 +186,11 @@ def options(elements: Iterable[Tree]) -> Iterator[tuple[str, Any]]:
     for element in elements:
         each = element["DefElem"]
         yield each["defname"], value_of(each.get("arg"))
+
+
+def is_off(value: object) -> bool:
+    """Say whether the *value* of an option that is on or off is off."""
+    return str(value).lower() in _OFF
 
 
 def value_of(node: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 from ...model.schema import Doubt, Kind, Subject
 from ...model.value import replace
 from ..canonical import is_null, keeps_null
-from ..canonical.names import AsWritten, spelled
+from ..canonical.names import AsWritten, spelled_unless_system
 from ..canonical.types import SERIAL
 from ..parse import Tree
 from . import constraints, indexes, inheritance, not_null, records, storage
@@ -192,7 +192,7 @@ def collation_of(definition: Tree) -> str | None:
 
 
 def collation_named(name: Sequence[str] | None) -> str | None:
-    spelt = spelled(tuple(each for each in name if each != "pg_catalog")) if name is not None else None
+    spelt = spelled_unless_system(name) if name is not None else None
     return None if spelt == "default" else spelt
 
 

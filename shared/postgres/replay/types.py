@@ -5,7 +5,8 @@ from typing import Any
 
 from ...model.labels import labels, with_label
 from ...model.value import replace
-from ..canonical import arrays, operator_class, spelled
+from ..canonical import arrays, operator_class
+from ..canonical.names import spelled_unless_system
 from ..naming import multirange_name
 from ..parse import Tree
 from . import records
@@ -152,7 +153,7 @@ def _function(state: State, name: tuple[str, ...] | None) -> Oid | str | None:
     if name is None:
         return None
     found = state.names.routines(name) if name[0] != "pg_catalog" else []
-    return found[0] if found else spelled(tuple(each for each in name if each != "pg_catalog"))
+    return found[0] if found else spelled_unless_system(name)
 
 
 def create_base(state: State, node: Tree) -> None:
