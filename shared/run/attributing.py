@@ -47,9 +47,13 @@ def attribute(
     present = Present(facts.started_at, database.catalog, database.history, database.position, own_runs, seen_before)
     found = attributed(differences, known, written, present)
     new = {digest_of(each) for each in asked}
-    recent = {digest for digest, each in found.items() if _is_recent(each, facts)}
-    unknown = [each for each in differences if (digest := digest_of(each)) in found and digest in new | recent]
-    unnamed = [each for each in unknown if not _is_logged(found[digest_of(each)])]
+    unnamed = {
+        digest: each
+        for each in differences
+        if (digest := digest_of(each)) in found
+        and (digest in new or _is_recent(found[digest], facts))
+        and not _is_logged(found[digest])
+    }
     return _with_actors(found, unnamed, facts, database, deadline)
 
 
@@ -64,12 +68,12 @@ def _is_recent(changed: Changed, facts: Facts) -> bool:
 
 def _with_actors(
     found: Mapping[str, Changed],
-    unknown: Sequence[Difference],
+    unknown: Mapping[str, Difference],
     facts: Facts,
     database: DatabaseReading,
     deadline: Deadline,
 ) -> Attribution:
-    """Look up who changed *unknown* in the server's log, where the settings want that."""
+    """Look up who changed *unknown*, which are by their digests, in the server's log, where the settings want that."""
     target, log = facts.target, database.log
     if target.audit is None or target.server is None or log is None:
         return Attribution(found)
@@ -81,8 +85,7 @@ def _with_actors(
     from ..gather.ddl_log import read_ddl_log  # noqa: PLC0415  # as above
     from ..postgres.server_log import statements  # noqa: PLC0415  # as above
 
-    digests = {digest_of(each): each for each in unknown}
-    earliest = min((found[digest].after or facts.started_at - _LONGEST) for digest in digests)
+    earliest = min((found[digest].after or facts.started_at - _LONGEST) for digest in unknown)
     begin = max(earliest, facts.started_at - _LONGEST)
     try:
         between = (begin, facts.started_at)
@@ -90,7 +93,7 @@ def _with_actors(
     except GatherError as error:
         return Attribution(found, str(error))
     logged = list(statements(lines, log.prefix))
-    named = {digest: with_actor(found[digest], each, logged, facts.started_at) for digest, each in digests.items()}
+    named = {digest: with_actor(found[digest], each, logged, facts.started_at) for digest, each in unknown.items()}
     return Attribution({**found, **named})
 
 
