@@ -27,7 +27,8 @@ from . import changes, fragments
 from .comparing import differing, server_of
 from .fragments import qualified, with_parameters
 from .guards import before_concurrently, guarded
-from .probes import CONSTRAINT_SQL, ENABLING, Probe, of_partition, of_table
+from .probe import Probe
+from .probes import CONSTRAINT_SQL, ENABLING, of_partition, of_table
 from .settings import set_again
 from .storing import FREELY_SET, change_storing, storing_of
 

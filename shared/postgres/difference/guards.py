@@ -10,7 +10,8 @@ from ...model import schema as model
 from ...model.schema import Definition, Subject
 from ..canonical.sql import literal
 from .fragments import qualified
-from .probes import INVALID, Probe, probe_of
+from .probe import INVALID, Probe
+from .probes import probe_of
 
 
 def guarded(

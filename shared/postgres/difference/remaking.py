@@ -14,7 +14,7 @@ from ..canonical.sql import UNWRITTEN, identifier
 from .comparing import differing
 from .corrective import MAKERS, Corrections
 from .fragments import names, qualified, routine
-from .probes import Probe
+from .probe import Probe
 from .storing import FREELY_SET, change_storing
 
 _ON_VIEWS = frozenset({Kind.INDEX, Kind.TRIGGER})
