@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ..model.diagnosis import Comparison
 from ..model.finding import Finding, Severity, Step
 from ..model.schema import INDEXED_CONSTRAINTS, Definition, Index, Kind, PrimaryKey, Schema, Subject, Table
+from ..postgres.canonical.names import delimited
 from ..postgres.offending_rows import of_index
 from ..remedies import commands
 
@@ -113,4 +114,4 @@ def _without_duplicates(index: Index, schema: str) -> Iterator[Step]:
 
 def _quoted(subject: Subject) -> str:
     assert subject.kind is Kind.INDEX  # noqa: S101  # only indexes are called invalid
-    return ".".join('"' + part.replace('"', '""') + '"' for part in subject.name)
+    return ".".join(map(delimited, subject.name))

@@ -7,6 +7,7 @@ from shlex import quote
 
 from ..model.finding import Step
 from ..model.settings import RemedySettings
+from ..postgres.canonical.names import delimited
 from ..postgres.scanning import ended
 from ..postgres.transactions import blocks_others, needs_no_transaction
 
@@ -94,8 +95,7 @@ def _psql(*, at_once: bool) -> str:
 
 
 def _session(statements: Sequence[str], schema: str, unread: Container[str], *, at_once: bool) -> Iterator[str]:
-    quoted = schema.replace('"', '""')
-    yield f'SET search_path TO "{quoted}";'
+    yield f"SET search_path TO {delimited(schema)};"
     yield from _at_once(statements, unread) if at_once else _one_by_one(statements, unread)
 
 

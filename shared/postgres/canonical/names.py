@@ -44,7 +44,12 @@ def words(strings: list[dict[str, Any]]) -> Name:
 
 def quoted(word: str) -> str:
     """*word* as an identifier. Keywords are left bare: this is for reading and comparing; see ``sql_name`` for SQL."""
-    return word if _PLAIN.fullmatch(word) else '"' + word.replace('"', '""') + '"'
+    return word if _PLAIN.fullmatch(word) else delimited(word)
+
+
+def delimited(word: str) -> str:
+    """*word* as an identifier in quotes, whether it needs them or not."""
+    return '"' + word.replace('"', '""') + '"'
 
 
 def spelled(name: Name) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...model.question import Accepted, Answer, Question
 from ...model.value import dataclass
+from ..canonical.names import delimited
 from ..parse import ParseError, Statement, Tree, parse
 from . import records
 from .builtin import TYPES
@@ -179,13 +180,9 @@ def _relation(names: Names, text: bytes, node: Tree, common: frozenset[str], tab
     found = _QUALIFIED.match(text, node["location"])
     if found is None:
         raise _NotAskedError
-    alias = "" if "alias" in node else f" AS {_quoted(node['relname'])}"
+    alias = "" if "alias" in node else f" AS {delimited(node['relname'])}"
     place = tables.setdefault(oid, len(tables) + 1)
     yield found.start(), found.end(), f'"~{place}"{alias}'.encode()
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _table(names: Names, oid: Oid, place: int) -> str:
@@ -201,7 +198,7 @@ def _table(names: Names, oid: Oid, place: int) -> str:
         if each.type is None:
             raise _NotAskedError
         values.append(each.type.asked or f"NULL::{names.spelled(each.type)}")
-    return f'"~{place}"({", ".join(_quoted(each.name) for each in columns)}) AS (SELECT {", ".join(values)})'
+    return f'"~{place}"({", ".join(delimited(each.name) for each in columns)}) AS (SELECT {", ".join(values)})'
 
 
 def _insist_on_no_string(edits: list[_Edit], text: bytes, begin: int, end: int) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..canonical.names import delimited
 from ..parse import ParseError, Tree, parse
 from .names import words
 
@@ -92,20 +93,16 @@ def _formatted(arguments: list[str]) -> str | None:
     return text.replace("\0", "%")
 
 
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-_PLACES: dict[str, Callable[[str], str]] = {"s": str, "I": _identifier, "L": _literal}
+_PLACES: dict[str, Callable[[str], str]] = {"s": str, "I": delimited, "L": _literal}
 _FUNCTIONS: dict[str, Callable[[list[str]], str | None]] = {
     "concat": "".join,
     "format": _formatted,
     "lower": lambda arguments: arguments[0].lower(),
-    "quote_ident": lambda arguments: _identifier(arguments[0]),
+    "quote_ident": lambda arguments: delimited(arguments[0]),
     "quote_literal": lambda arguments: _literal(arguments[0]),
     "upper": lambda arguments: arguments[0].upper(),
 }
