@@ -16,6 +16,7 @@ from ..postgres.mentions import tables_of
 from ..postgres.progress.steps import targets, words_of
 from ..postgres.reading_again import read_again
 from . import commands
+from .brackets import Brackets
 from .present_names import under_present_names
 from .remaining import is_bare, is_open, is_outdated, is_repeatable, remaining, run_by_hand_if_at_all, unproven
 
@@ -33,7 +34,7 @@ class RemedyContext:
     a migration cannot be marked as applied again (P3008). *conflicting* are those that a deploy runs and that
     certainly fail, in its order. *recorded_early* count as applied, and lack statements that later migrations may
     need. *unshown* are those of *waiting* for which the database does not show whether somebody ran them, or their
-    changes of rows, by hand. *in_their_own_way* are those of *unshown* that only change rows, and at which a deploy
+    changes of rows, by hand. *in_their_own_way* are those of *unshown* without any trace, and at which a deploy
     would fail: they may have made the rows in their way themselves. *needed_first* are those that are run by hand, and
     not by a deploy, because a later one needs them. *renamed* are migrations that name a table which has another name
     now, with their statements under that name. *empty_tables* are those that certainly have no row. *live* is the
@@ -206,7 +207,7 @@ def context_of(
     blocking = tuple(status.name for status in ordered if is_blocking(status) or status.name in needed)
     unshown = tuple(each.name for each in ordered if each.name not in blocking and _is_unshown(each))
     in_their_own_way = tuple(
-        each.name for each in ordered if each.name in {*unshown} & {*failing} and _only_changes_rows(each)
+        each.name for each in ordered if each.name in {*unshown} & {*failing} and _shows_nowhere(each)
     )
 
     return RemedyContext(
@@ -247,14 +248,17 @@ def _is_unshown(status: MigrationStatus) -> bool:
         return False
     if status.row is not None:
         return bool(run_by_hand_if_at_all(status.progress))
-    return _only_changes_rows(status)
+    return _shows_nowhere(status)
 
 
-def _only_changes_rows(status: MigrationStatus) -> bool:
-    """Say whether it leaves no trace, and a statement of it may change rows: DROP … IF EXISTS alone changes none."""
+def _shows_nowhere(status: MigrationStatus) -> bool:
+    """Say whether no statement of it leaves a trace, and one may change rows: DROP … IF EXISTS alone changes none."""
     if not isinstance(status.progress, Progress):
         return False
-    statements = [each for each in status.progress.statements if not is_bare(each) and not is_repeatable(each)]
+    brackets = Brackets(status.progress).statements
+    statements = [
+        each for each in status.progress.statements if not (is_bare(each) or is_repeatable(each) or each in brackets)
+    ]
     if not all(each.state is StatementState.NO_TRACE for each in statements):
         return False
     return not all(only_removes_if_there(parsed) for each in statements for parsed in read_again(each))

@@ -15,6 +15,7 @@ from ..model.value import replace
 from ..postgres.canonical.sql import literal
 from ..prisma.logs import recorded_error
 from . import commands
+from .brackets import Brackets
 from .by_hand import after_a_hand, unless_by_hand
 from .choices import as_choice, only_if
 from .conflicting import blocked_by_conflicts
@@ -157,15 +158,16 @@ def _ask_or_run_all(status: MigrationStatus, context: RemedyContext) -> Iterator
 
 
 def _ask_first(status: MigrationStatus, context: RemedyContext) -> Iterator[Step]:
-    """The catalog does not show whether somebody ran a migration by hand that only changes rows."""
-    if status.name not in context.unshown:
+    """The catalog does not show whether somebody ran a migration by hand that leaves the schema as it was."""
+    if status.name not in context.unshown or not isinstance(status.progress, Progress):
         return
-    statements = [each for each in _statements(status) if not is_bare(each)]
+    brackets = Brackets(status.progress)
+    statements = [each for each in _statements(status) if not (is_bare(each) or each in brackets.statements)]
     queries = (whether_it_ran(each, status.progress, context.live) for each in statements[:_MOST_QUERIES])
     yield from (query for query in queries if query is not None)
     yield Step(
-        f"{status.name} only changes rows, so the catalog does not show whether somebody ran it by hand. If any of "
-        "its statements ran already, do not deploy: a deploy would run all of them again.",
+        f"{status.name} leaves the schema as it was, so the catalog does not show whether somebody ran it by hand. If "
+        "any of its statements ran already, do not deploy: a deploy would run all of them again.",
     )
     yield from unless_its_own(status, context)
     is_last = is_last_unshown(status, context)
@@ -173,7 +175,8 @@ def _ask_first(status: MigrationStatus, context: RemedyContext) -> Iterator[Step
     recorded = commands.resolve_applied(status.name)
     yield from as_choice([Step("If all of its statements ran: mark the migration as applied.", recorded), *then])
     if len(statements) > 1:
-        others = _run_others(status, statements, context)
+        parts = [Part((each,), certain=False, around=brackets.around((each,))) for each in statements]
+        others = _run_others(status, status.progress, parts, context)
         yield from only_if(
             "If only some of its statements ran", (*others, Step("Mark the migration as applied.", recorded), *then)
         )
@@ -186,15 +189,14 @@ def _left_to_the_end(status: MigrationStatus, context: RemedyContext) -> Iterato
 
 
 def _run_others(
-    status: MigrationStatus, statements: Sequence[StatementProgress], context: RemedyContext
+    status: MigrationStatus, progress: Progress, parts: Sequence[Part], context: RemedyContext
 ) -> Iterator[Step]:
-    """The queries and commands for a person who knows that some of the *statements* ran."""
-    progress = status.progress
-    if len(statements) > _MOST_QUERIES or not isinstance(progress, Progress):
+    """The queries and commands for a person who knows that some of its statements ran: a part for each of them."""
+    if len(parts) > _MOST_QUERIES:
         yield Step("Run those of its statements that did not run, each once.")
         return
-    for each in statements:
-        steps = running(Part((each,), certain=False), progress, context.live, excerpt_of(status))
+    for each in parts:
+        steps = running(each, progress, context.live, excerpt_of(status))
         yield from (step for step in steps if step.asks or step.command is None)
 
 

@@ -1,4 +1,4 @@
-"""Pending migrations that only change rows: a person finds out before a deploy whether somebody ran them."""
+"""Pending migrations that leave the schema as it was: a person finds out before a deploy whether somebody ran them."""
 
 from collections.abc import Iterator, Sequence
 

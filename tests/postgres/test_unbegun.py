@@ -11,7 +11,12 @@ from shared.postgres.parse import parse
 from shared.postgres.progress import Followed, Script, follow
 from tests.postgres.live import live_schema
 
-BASE = "CREATE TABLE t (id int, x text); CREATE TABLE u (id int PRIMARY KEY, y int); CREATE VIEW v AS SELECT id FROM u"
+BASE = (
+    "CREATE TABLE t (id int, x text); CREATE TABLE u (id int PRIMARY KEY, y int); CREATE VIEW v AS SELECT id FROM u; "
+    "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; "
+    "CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f()"
+)
+WRITE = "UPDATE t SET x = x || id"
 VIEW_AGAIN = "DROP VIEW v; CREATE VIEW v AS SELECT id, y FROM u"
 INDEX = "CREATE UNIQUE INDEX k ON t (x)"
 INDEX_AGAIN = "CREATE UNIQUE INDEX k ON t (x, id)"
@@ -58,6 +63,16 @@ def followed(database: str, begun: str, unbegun: str, there: str) -> Followed:
         pytest.param("SELECT 1", VIEW_AGAIN, "", (".", "--"), id="a view made again, the first is there"),
         pytest.param("SELECT 1", VIEW_AGAIN, VIEW_AGAIN, (".", "++"), id="a view made again, the second is there"),
         pytest.param(f"{INDEX}; {COLUMN}", BY_ROWS, "", ("--", "?"), id="what cannot be foreseen, nothing is there"),
+        pytest.param("SELECT 1", f"{COLUMN}; {WRITE}; ALTER TABLE t DROP COLUMN z", "", (".", "..."), id="a write while a column is there"),
+        pytest.param("SELECT 1", f"{COLUMN}; ALTER TABLE t DROP COLUMN z", "", (".", "--"), id="a column made and dropped, no write"),
+        pytest.param("SELECT 1", f"CREATE TABLE w AS SELECT id FROM t; {WRITE}; DROP TABLE w", "", (".", "..."), id="a write by a table that is dropped"),
+        pytest.param("SELECT 1", "CREATE TABLE w (); INSERT INTO w DEFAULT VALUES; DROP TABLE w", "", (".", "-.-"), id="a write to a table that is dropped"),
+        pytest.param("SELECT 1", f"DROP VIEW v; {WRITE}; CREATE VIEW v AS SELECT id FROM u", "", (".", "..."), id="a write while a view is gone"),
+        pytest.param("SELECT 1", f"DROP VIEW v; {WRITE}; CREATE VIEW v AS SELECT id, y FROM u", "", (".", "-.-"), id="a write before another view"),
+        pytest.param("SELECT 1", f"DROP VIEW v; {WRITE}; CREATE VIEW v AS SELECT id FROM u", "DROP VIEW v", (".", "+.-"), id="a write, and the view is still gone"),
+        pytest.param("SELECT 1", f"ALTER TABLE t DISABLE TRIGGER g; {WRITE}; ALTER TABLE t ENABLE TRIGGER g", "", (".", "..."), id="a write without a trigger"),
+        pytest.param("SELECT 1", f"ALTER TABLE t DISABLE TRIGGER g; {WRITE}", "", (".", "-."), id="a write, and the trigger stays off"),
+        pytest.param("SELECT 1", f"ALTER TABLE t DISABLE TRIGGER g; {WRITE}; ALTER TABLE t ENABLE TRIGGER g", "ALTER TABLE t DISABLE TRIGGER g", (".", "+.-"), id="a write, and the trigger is still off"),
         pytest.param(f"{INDEX}; {COLUMN}", BY_ROWS, INDEX, ("+-", "?"), id="what cannot be foreseen, half is there"),
     ],
 )  # fmt: skip

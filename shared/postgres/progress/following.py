@@ -16,6 +16,7 @@ from ..parse import Statement, unread
 from ..replay import Replay
 from ..unknown_names import with_unknown_names
 from . import undoing, verdicts
+from .as_before import without_trace
 from .evidence import Live
 from .ground import Effect, Ground
 from .replacing import Replacing
@@ -70,7 +71,21 @@ def follow(
     to the questions of an earlier call. *lent* may have a replay of what is applied from an earlier one. One that was
     not begun explains nothing of the others, unless some of it shows, or of a later one.
     """
-    replayed = partial(lent, schema=schema, answers=answers)
+    found = _followed_apart(scripts, live, partial(lent, schema=schema, answers=answers))
+    progress = {
+        at: each
+        if scripts[at].begun or at not in found.effects
+        else without_trace(each, scripts[at].statements, found.effects[at])
+        for at, each in found.progress.items()
+    }
+    return replace(found, progress=progress)
+
+
+def _followed_apart(
+    scripts: Sequence[Script],
+    live: Schema,
+    replayed: Callable[[Sequence[Sequence[Statement]]], AbstractContextManager[Replay]],
+) -> Followed:
     unbegun = {number for number, script in enumerate(scripts) if not (script.applied or script.begun)}
     together = _followed(scripts, live, replayed, unbegun)
     while showing := {number for number in unbegun if _shows(together.progress[number])}:
