@@ -44,12 +44,6 @@ INSERT INTO files (folder_id, name) VALUES (1, 'quay.dwg'), (2, 'tender.pdf');
 FIX = "DELETE FROM files; DELETE FROM folders"
 
 
-def rebuild(server: PrivatePostgres) -> str:
-    """Make the database as it was that morning, and give the URL of a role that may only read."""
-    build(server)
-    return break_it(server)
-
-
 def build(server: PrivatePostgres) -> None:
     """Make the database as it was on the evening before: three migrations are pending."""
     with psycopg.connect(server.url(), autocommit=True) as admin:

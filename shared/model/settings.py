@@ -13,7 +13,7 @@ from .azure import DEFAULT, Identity
 from .commit_status import CommitStatusSettings
 from .endpoint import EndpointExpectation
 from .hours import SleepingHours, end_of
-from .mistake import Mistake, SettingsError
+from .mistake import Mistake
 from .release_settings import ReleaseSettings
 from .seed import SeedExpectation
 from .server import ServerExpectation
@@ -315,12 +315,6 @@ class Settings:
     alerts: AlertSettings = field(default_factory=AlertSettings)
     memory: MemorySettings = MemorySettings()
     broken: tuple[BrokenTarget, ...] = ()
-
-    def insist(self) -> "Settings":
-        """Give these settings if every target is right; else raise `SettingsError` with all mistakes."""
-        if self.broken:
-            raise SettingsError(mistake for target in self.broken for mistake in target.mistakes)
-        return self
 
 
 def _all_differ(names: Iterable[str]) -> bool:

@@ -18,6 +18,7 @@ from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings, Elsewhere
 from shared.settings import load_settings
 from tests.patience import LONG
+from tests.settings.sound import sound
 
 ODD = 'od\'d "quoted" \\ back\n[[target]]\r\x1b[31m\x7f\u202e🎉\u2028 = 1 # x'
 HOSTILE = Proposal(
@@ -40,7 +41,7 @@ PLAIN = Proposal("production", "prisma/migrations", "migrate-first", "DATABASE_U
 def test_the_settings_reader_takes_what_is_written(proposal: Proposal, tmp_path: Path) -> None:
     file = tmp_path / "monitor.toml"
     file.write_text(settings_text(proposal), encoding="utf-8")
-    settings = load_settings(file, {"DATABASE_URL": "postgresql://a@b/c"}).insist()
+    settings = sound(load_settings(file, {"DATABASE_URL": "postgresql://a@b/c"}))
     (target,) = settings.targets
     assert (target.name, target.policy, target.remedy.folder) == ("production", proposal.policy, proposal.folder)
     assert target.releases[0].path == str(tmp_path / proposal.path)
@@ -58,7 +59,7 @@ def test_every_suggestion_in_the_file_is_valid_once_it_is_taken(tmp_path: Path) 
     file = tmp_path / "monitor.toml"
     file.write_text(start + SUGGESTED.sub("", f"#[[{suggestions}"), encoding="utf-8")
     environment = {"DATABASE_URL": "postgresql://a@b/c", "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/x"}
-    settings = load_settings(file, environment).insist()
+    settings = sound(load_settings(file, environment))
     assert [each.name for each in settings.alerts.channels] == ["team"]
     assert [len(settings.targets[0].seeds), len(settings.targets[0].endpoints)] == [1, 1]
 
@@ -68,7 +69,7 @@ def test_the_suggested_source_is_valid_instead_of_the_folder(tmp_path: Path) -> 
     file = tmp_path / "monitor.toml"
     kept = [line for line in lines if not line.startswith(('source = "folder"', "path = "))]
     file.write_text(SUGGESTED.sub("", "\n".join(kept)), encoding="utf-8")
-    (target,) = load_settings(file, {"DATABASE_URL": "postgresql://a@b/c"}, notifies=False).insist().targets
+    (target,) = sound(load_settings(file, {"DATABASE_URL": "postgresql://a@b/c"}, notifies=False)).targets
     assert (target.releases[0].source, target.releases[0].repository) == ("github", "example/app")
 
 

@@ -15,6 +15,7 @@ from shared.settings import load_settings
 from tests.docs import application
 from tests.docs.pages import HOME, PAGES, Block, blocks
 from tests.docs.shell import commands
+from tests.settings.sound import sound
 from tests.tables import hold
 
 BLOCKS = [block for page in PAGES for block in blocks(page)]
@@ -81,7 +82,7 @@ def test_settings_are_right(tmp_path: Path) -> None:
         # One that shows a part of a target's settings, or none of them, is for a target that is there.
         whole = text if isinstance(table.get("target"), list) else A_TARGET + text
         (tmp_path / "monitor.toml").write_text(whole, encoding="utf-8")
-        load_settings(tmp_path / "monitor.toml", ENVIRON).insist()
+        sound(load_settings(tmp_path / "monitor.toml", ENVIRON))
 
     held("toml", is_right)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from shared.demo.incident import BROKEN, DATABASE, MIGRATIONS, rebuild
+from shared.demo.incident import BROKEN, DATABASE, MIGRATIONS, break_it, build
 from shared.demo.private_postgres import PrivatePostgres
 from shared.entrypoints.cli.exits import UsageError
 from shared.entrypoints.cli.explain import meant
@@ -25,7 +25,8 @@ def incident(postgres: PrivatePostgres, monkeypatch: pytest.MonkeyPatch, tmp_pat
     with psycopg.connect(postgres.url(), autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {DATABASE}".encode())
         admin.execute("DROP ROLE IF EXISTS migration_monitor")
-    rebuild(postgres)
+    build(postgres)
+    break_it(postgres)
     url = postgres.url(DATABASE)
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.chdir(tmp_path)

@@ -16,6 +16,7 @@ from shared.settings import load_settings
 from tests import states
 from tests.entrypoints.conftest import APP
 from tests.on_terminal import run_on_terminal
+from tests.settings.sound import sound
 
 CONFIG = (
     "export default defineConfig({ tables: { external: ['public.events_p1'] }, migrations: { seed: 'node seed.js' } })"
@@ -51,7 +52,7 @@ def test_without_a_question(
     for text in (out, written):
         assert postgres.password not in text
         assert database not in text
-    (target,) = load_settings(application / "monitor.toml", {"DATABASE_URL": database}).insist().targets
+    (target,) = sound(load_settings(application / "monitor.toml", {"DATABASE_URL": database})).targets
     assert (target.name, target.policy, target.prisma) == ("production", "migrate-first", (6, 19))
     # The other table that the seed script writes to has no rows.
     assert [(each.table, each.min) for each in target.seeds] == [("User", 2)]
@@ -133,7 +134,7 @@ def test_partitions_of_the_migrations_tables_are_compared(
             (sql.encode(),),
         )
     assert main(["init", "--yes"]) == 0
-    (target,) = load_settings(application / "monitor.toml", {"DATABASE_URL": database}).insist().targets
+    (target,) = sound(load_settings(application / "monitor.toml", {"DATABASE_URL": database})).targets
     assert not any(each.startswith("public.events_y") for one in target.elsewhere for each in one.tables)
     assert "✓ schema     passed" in capfd.readouterr().out
 
@@ -158,7 +159,7 @@ def test_names_with_escape_sequences(application: Path, capfd: pytest.CaptureFix
     out, err = capfd.readouterr()
     assert "\x1b" not in out + err
     assert out.splitlines()[-1].startswith("export DATABASE_URL='…'  # its value is in ./od'd ")
-    (target,) = load_settings(application / "monitor.toml", {"DATABASE_URL": "postgresql://a@b/c"}).insist().targets
+    (target,) = sound(load_settings(application / "monitor.toml", {"DATABASE_URL": "postgresql://a@b/c"})).targets
     assert target.remedy.folder == odd.name
     assert target.releases[0].path == str(odd / "prisma" / "migrations")
 
@@ -183,7 +184,7 @@ def test_the_settings_lead_to_the_migrations_from_wherever_they_are(
     output = tmp_path / "ops" / "monitor.toml"
     assert main(["init", "--yes", "--no-connect", "--output", str(output)]) == 0
     assert f"check --config {output}`" in capfd.readouterr().out
-    (target,) = load_settings(output, {"DATABASE_URL": "postgresql://a@b/c"}).insist().targets
+    (target,) = sound(load_settings(output, {"DATABASE_URL": "postgresql://a@b/c"})).targets
     assert Path(target.releases[0].path or "").resolve() == application / "prisma" / "migrations"
 
 
@@ -195,7 +196,7 @@ def test_drift_is_accepted_only_where_somebody_says_so(
     assert main(["init", "--yes"]) == 0
     assert "[[target.accepted]]" not in (application / "monitor.toml").read_text()
     assert main(["init", "--yes", "--baseline", "--output", "accepted.toml"]) == 0
-    (target,) = load_settings(application / "accepted.toml", {"DATABASE_URL": database}).insist().targets
+    (target,) = sound(load_settings(application / "accepted.toml", {"DATABASE_URL": database})).targets
     assert [each.key for each in target.accepted] == ["schema-unexpected:index public.by_hand"]
     assert "Accepted 1 difference of the schema" in capfd.readouterr().out
 
@@ -222,7 +223,7 @@ def test_answers_at_a_terminal(application: Path, database: str, tmp_path: Path)
     done = run_on_terminal(script, answer, folder=application, environment=environment, prompts=(": ",))
     assert done.status == 0, done.output
     assert not any(answers.values())
-    (target,) = load_settings(application / "monitor.toml", {"DATABASE_URL": database}).insist().targets
+    (target,) = sound(load_settings(application / "monitor.toml", {"DATABASE_URL": database})).targets
     assert (target.name, target.policy, target.seeds) == ("staging", "deploy-migrates", ())
     assert [each.tables for each in target.elsewhere] == [("public.events_p1",)]
     assert [each.url for each in target.endpoints] == ["https://127.0.0.1:1/health"]

@@ -23,7 +23,7 @@ from azure.storage.queue import QueueClient
 
 from shared.demo import api
 from shared.demo.fixing import fix
-from shared.demo.incident import DATABASE, MIGRATIONS, rebuild
+from shared.demo.incident import DATABASE, MIGRATIONS, break_it, build
 from shared.memory import memory_of
 from shared.model.memory import Memory
 from shared.model.report import Trigger, Verdict
@@ -40,6 +40,7 @@ from tests.cloud.registry import FakeRegistry, tar
 from tests.cloud.vault import FakeVault
 from tests.entrypoints.functions_runtime import FunctionFailedError, FunctionsRuntime
 from tests.gather.servers import Reply, Request
+from tests.settings.sound import sound
 
 TEAMS = "prod-00.westeurope.logic.azure.com"
 API = "api.example.com"
@@ -141,7 +142,7 @@ class Company:
     def fix(self) -> None:
         """Do as the monitor advises until nothing is left, without any message."""
         url, programs = self.server.postgres.url(DATABASE), self.server.postgres.programs
-        [target] = load_settings(self.settings, environment()).insist().targets
+        [target] = sound(load_settings(self.settings, environment())).targets
         for _ in range(_MOST_ROUNDS):
             report = run(target, Trigger.TERMINAL)
             if report.verdict is Verdict.PASSED:
@@ -317,7 +318,8 @@ def company(
         tls_postgres(folder) as server,
         smtp_server(inbox, ssl_context=shown, authenticator=let_in, auth_require_tls=False) as mail_port,
     ):
-        rebuild(server.postgres)
+        build(server.postgres)
+        break_it(server.postgres)
         container = f"memory-{uuid4().hex[:12]}"
         founded = Company(cloud, azurite, server, runtime, inbox, mail_port, settings, container, release)
         if fixed:

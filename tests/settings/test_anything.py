@@ -16,6 +16,7 @@ from shared.settings import SettingsError, load_settings
 from shared.settings.json_schema import EXAMPLE, with_defaults
 from shared.settings.lines import line_of, lines_of
 from shared.settings.problem import Location, inside
+from tests.settings.sound import sound
 
 SECRET = "hunter2-of-the-environment"
 OF_THE_EXAMPLE = {
@@ -102,7 +103,7 @@ def load(path: Path, document: dict[str, Any], secret: str) -> Settings | None:
     try:
         loaded = load_settings(path, environ)
         mistakes = [mistake for target in loaded.broken for mistake in target.mistakes]
-        return loaded.insist()
+        return sound(loaded)
     except SettingsError as refusal:
         error = refusal
     assert not mistakes or set(mistakes) == set(error.mistakes)
@@ -147,7 +148,7 @@ def test_every_wrong_type_is_reported_at_once(path: Path, wrong: list[Location])
     path.write_text("".join(f"{toml(key)} = {toml(value)}\n" for key, value in document.items()), encoding="utf-8")
     environ = OF_THE_EXAMPLE | {"API_AUTHORIZATION": "token"}
     with pytest.raises(SettingsError) as caught:
-        load_settings(path, environ).insist()
+        sound(load_settings(path, environ))
     assert len(caught.value.mistakes) == len(wrong)
 
 

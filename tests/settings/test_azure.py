@@ -12,6 +12,7 @@ from shared.model.secrets import secrets_in
 from shared.model.setting_types import Secret
 from shared.model.settings import Settings
 from shared.settings import SettingsError, load_settings
+from tests.settings.sound import sound
 
 APP = f"/subscriptions/1/resourceGroups/r/providers/{CONTAINER_APP}/api"
 SERVER = f"/subscriptions/1/resourceGroups/r/providers/{FLEXIBLE_SERVER}/db"
@@ -28,9 +29,9 @@ def load(tmp_path: Path) -> Load:
     def from_text(text: str, **environ: str) -> Settings:
         path = tmp_path / "monitor.toml"
         path.write_text(text)
-        return load_settings(
-            path, {"DATABASE_URL": "postgresql://u:p@h/d", "TOKEN": "t", "TWO_LINES": "t\n", **environ}
-        ).insist()
+        return sound(
+            load_settings(path, {"DATABASE_URL": "postgresql://u:p@h/d", "TOKEN": "t", "TWO_LINES": "t\n", **environ})
+        )
 
     return from_text
 

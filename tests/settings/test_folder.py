@@ -8,6 +8,7 @@ import pytest
 
 from shared.model.settings import Settings
 from shared.settings import SettingsError, load_settings
+from tests.settings.sound import sound
 from tests.settings.test_load import ENVIRON, target
 
 CHANNEL = '[[alerts.channel]]\nname = "team"\nkind = "webhook"\nurl = "env:HOOK"\n'
@@ -37,20 +38,22 @@ def mistakes_by_file(settings: Settings, folder: Path) -> dict[str, list[str]]:
 
 
 def test_all_files_are_one(load: Files, tmp_path: Path) -> None:
-    settings = load(
-        target() + '[memory]\nfolder = "remembered"\n',
-        b_toml=target(name="b1") + target(name="b2"),
-        a_toml=target(name="a"),
-        notes_txt="no settings",
-        _hidden_toml="an editor's",
-    ).insist()
+    settings = sound(
+        load(
+            target() + '[memory]\nfolder = "remembered"\n',
+            b_toml=target(name="b1") + target(name="b2"),
+            a_toml=target(name="a"),
+            notes_txt="no settings",
+            _hidden_toml="an editor's",
+        )
+    )
     assert [each.name for each in settings.targets] == ["production", "a", "b1", "b2"]
     assert {each.releases[0].path for each in settings.targets} == {str(tmp_path / "app")}, "all start from one folder"
     assert settings.memory.folder == str(tmp_path / "remembered")
 
 
 def test_the_settings_file_needs_no_target_of_its_own(load: Files) -> None:
-    assert [each.name for each in load(a_toml=target(name="a")).insist().targets] == ["a"]
+    assert [each.name for each in sound(load(a_toml=target(name="a"))).targets] == ["a"]
 
 
 def test_what_is_in_the_settings_file_holds_for_all(load: Files, tmp_path: Path) -> None:
@@ -151,4 +154,4 @@ def test_a_mistake_of_the_settings_file_itself_makes_all_unusable(load: Files, t
 def test_a_folder_that_is_none_is_something_else(tmp_path: Path) -> None:
     (tmp_path / "targets").write_text("a list for another tool")
     (tmp_path / "monitor.toml").write_text(target())
-    assert [each.name for each in load_settings(tmp_path / "monitor.toml", ENVIRON).insist().targets] == ["production"]
+    assert [each.name for each in sound(load_settings(tmp_path / "monitor.toml", ENVIRON)).targets] == ["production"]

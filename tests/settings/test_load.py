@@ -16,6 +16,7 @@ from shared.model.seed import SeedExpectation
 from shared.model.setting_types import PrismaVersion, Secret
 from shared.model.settings import DatabaseSettings, MemorySettings, RemedySettings, Settings, Target
 from shared.settings import SettingsError, database_url, environment, load_settings, settings_path
+from tests.settings.sound import sound
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "hunter2-of-the-environment"
@@ -62,7 +63,7 @@ def seed(more: str) -> str:
 def mistakes_in(load: Load, text: str) -> list[str]:
     """Give what is said of a text, strictly read, without the names of file and line."""
     with pytest.raises(SettingsError) as caught:
-        load(text).insist()
+        sound(load(text))
     assert PASSWORD not in str(caught.value) + repr(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
@@ -119,7 +120,7 @@ tables = ["folders"]
     )
     settings = load(text)
     assert settings == Settings((expected,), memory=MemorySettings(str(tmp_path / "memory"), identity=AT_A_TERMINAL))
-    assert settings.insist() is settings
+    assert sound(settings) is settings
     assert PASSWORD not in repr(settings)
 
 
@@ -196,7 +197,7 @@ tables = ["folders"]
 )  # fmt: skip
 def test_what_is_wrong_with_a_target(load: Load, text: str, mistakes: list[str] | None) -> None:
     if mistakes is None:
-        assert load(text).insist().targets[0].name == "production"
+        assert sound(load(text)).targets[0].name == "production"
     else:
         assert mistakes_in(load, text) == [f"target.production.{mistake}" for mistake in mistakes]
 
@@ -263,7 +264,7 @@ def test_what_is_wrong_with_a_target(load: Load, text: str, mistakes: list[str] 
 )  # fmt: skip
 def test_what_is_wrong_with_an_endpoint(load: Load, more: str, mistakes: list[str] | None) -> None:
     if mistakes is None:
-        assert len(load(endpoint(more)).insist().targets[0].endpoints) == 1
+        assert len(sound(load(endpoint(more))).targets[0].endpoints) == 1
     else:
         assert mistakes_in(load, endpoint(more)) == [
             f"target.production.endpoint.folders.{mistake}" for mistake in mistakes
@@ -319,7 +320,7 @@ tries = 99
 max_latncy = "1s"
 """
     with pytest.raises(SettingsError) as caught:
-        load(text).insist()
+        sound(load(text))
     assert str(caught.value).replace(str(tmp_path), "").splitlines() == [
         "/monitor.toml:4: target.production.interval: must be 5m to 24h",
         "/monitor.toml:5: target.production.patience: write a number and a unit: 500ms, 90s, 15m, 1h or 2d",
@@ -342,7 +343,7 @@ def test_a_bad_target_leaves_the_others(load: Load) -> None:
         ("unnamed-4", ["target[4].database", "target[4].name", "target[4].release"]),
     ]
     with pytest.raises(SettingsError) as caught:
-        settings.insist()
+        sound(settings)
     assert len(caught.value.mistakes) == 5
 
 
@@ -557,7 +558,7 @@ def test_the_error_of_a_run_that_notifies_names_every_mistake(load: Load) -> Non
 )  # fmt: skip
 def test_what_else_is_wrong_stays_so(tmp_path: Path, text: str, mistakes: list[str]) -> None:
     with pytest.raises(SettingsError) as caught:
-        for_no_message(tmp_path, text).insist()
+        sound(for_no_message(tmp_path, text))
     assert [
         re.sub(r"^.*?toml(:\d+)?: ", "", line).split(": ")[0] for line in str(caught.value).splitlines()
     ] == mistakes

@@ -33,6 +33,7 @@ from shared.model.settings import (
 from shared.settings import load_settings
 from shared.settings.file import AlertTable, ChannelTable, SettingsFile
 from shared.settings.json_schema import COMMAND, EXAMPLE, SCHEMA, json_schema, with_defaults
+from tests.settings.sound import sound
 
 SHAPES = (
     SettingsFile, Target, ReleaseSettings, DatabaseSettings, RemedySettings, SeedExpectation, EndpointExpectation,
@@ -84,7 +85,7 @@ def test_the_schema_has_the_types_of_toml() -> None:
 
 
 def test_the_example_can_be_used_as_it_is() -> None:
-    settings = load_settings(EXAMPLE, ENVIRON).insist()
+    settings = sound(load_settings(EXAMPLE, ENVIRON))
     assert [target.name for target in settings.targets] == ["production", "staging"]
     assert EXAMPLE.read_text(encoding="utf-8").startswith("#:schema ./monitor.schema.json\n")
 

@@ -13,7 +13,6 @@ from ...remedies.remaining import is_open, open_statements, replaced, replaced_i
 _MOST_STATEMENTS = 200
 _LONGEST_STATEMENT = 500
 _ALL = "all of its statements were applied"
-_ALL_VISIBLE = "all of its statements that can be checked were applied"
 _THERE = {StatementState.PRESENT}
 _NOT_APPLIED = {StatementState.ABSENT, StatementState.INVALID}
 

@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 from ...model.memory import Question
 from ...model.value import dataclass
 
-_FIELDS = ("target", "release", "phase", "wait_seconds", "id")
 _PHASES: tuple[Literal["before", "after", "aborted"], ...] = ("before", "after", "aborted")
 # The field of a query that chooses the status; it is none of the question.
 _ALWAYS = "always"

@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 
 from ....model.plan import Relation
-from ....model.schema import CONSTRAINTS, INDEXED_CONSTRAINTS, RELATIONS, Kind, Place, Subject
+from ....model.schema import INDEXED_CONSTRAINTS, RELATIONS, Kind, Subject
 from ...object_types import RELATION_TYPES
 from ...parse import Tree
 from ..conflicts import TakenNames
 from ..footprint import Failure, Footprint
 from . import not_null
 from .tables import is_inherited, missing_schema
-
-_CONSTRAINTS = tuple(kind for kind in CONSTRAINTS if kind.place is Place.RELATION)
 
 
 def drop(footprint: Footprint, node: Tree) -> Iterator[Failure]:

@@ -14,7 +14,6 @@ _PASSES = {**dict.fromkeys(_DROPS, 0), "AT_AlterColumnType": 1, "AT_AddColumn": 
 _OF_TABLES = frozenset(
     {"AT_AddColumn", "AT_DropColumn", "AT_AlterColumnType", "AT_SetNotNull", "AT_DropNotNull", "AT_AddConstraint"}
 )
-_OF_VIEWS = frozenset({"AT_ColumnDefault"})
 _LAST_PASS = 4
 
 
