@@ -6,7 +6,7 @@ Their states have numbers of their own, from `FIRST` on: all states before these
 from collections.abc import Sequence
 
 from tests.remedies.law.corpus import PLACES, Line, Places, Script
-from tests.remedies.law.templates import APART, Template, script_of, write_that_fails
+from tests.remedies.law.templates import APART, Template, dml, script_of, write_that_fails
 from tests.remedies.law.troubles import deploy_some, fix, kill, release_later, release_script, repair
 from tests.remedies.law.world import UnwantedStateError, World, is_bare, is_data
 
@@ -112,9 +112,27 @@ def _identity(places: Places) -> Script:
     )
 
 
+def _for_a_while(places: Places) -> Script:
+    """Writes between a change of the schema and its opposite: the schema is afterwards as it was before."""
+    n = places.next("while")
+    set_and_back = places.random.choice(
+        [
+            ('ALTER TABLE "Post" DISABLE TRIGGER USER;', 'ALTER TABLE "Post" ENABLE TRIGGER USER;'),
+            (f'ALTER TABLE "User" ADD COLUMN while{n} INTEGER;', f'ALTER TABLE "User" DROP COLUMN while{n};'),
+            (f'CREATE TABLE "While{n}" AS SELECT id FROM "User";', f'DROP TABLE "While{n}";'),
+            (
+                f'CREATE INDEX "Post_while{n}_idx" ON "Post" (likes, title);',
+                f'DROP INDEX "Post_while{n}_idx";',
+            ),
+        ]
+    )
+    writes = [dml(places) for _ in range(places.random.randint(1, 2))]
+    return script_of("for a while", set_and_back[0], *writes, set_and_back[1])
+
+
 OTHERS: Sequence[Template] = (
     _rights, _rights_alone, _rights_to_function, _guarded, _trigger_again, _trigger_renamed, _sequence, _sequence_set,
-    _identity,
+    _identity, _for_a_while,
 )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def _likes(places: Places) -> str:
     return f'UPDATE "Post" SET likes = likes + {1 << places.next("likes")} WHERE id < 1000;'
 
 
-def _dml(places: Places) -> str:
+def dml(places: Places) -> str:
     return places.random.choice([_ledger, _score, _likes])(places)
 
 
@@ -259,20 +259,20 @@ def _function(places: Places) -> Script:
 
 
 def _data(places: Places) -> Script:
-    return script_of("data alone", *(_dml(places) for _ in range(places.random.randint(1, 4))))
+    return script_of("data alone", *(dml(places) for _ in range(places.random.randint(1, 4))))
 
 
 def _data_fails(places: Places) -> Script:
     n = places.next("table")
     return script_of(
         "data alone, and some of it fails",
-        _dml(places),
+        dml(places),
         Line(
             f"INSERT INTO \"Old{PLACES}\" VALUES ({2000 + n}, 'made');",
             f"INSERT INTO \"Old{PLACES}\" VALUES ({2000 + n}, 'left behind');",
             f"DELETE FROM \"Old{PLACES}\" WHERE id = {2000 + n} AND note = 'left behind';",
         ),
-        _dml(places),
+        dml(places),
     )
 
 
@@ -281,9 +281,9 @@ def _between(places: Places) -> Script:
     return script_of(
         "data in between",
         f'CREATE TABLE "Table{n}" ("id" INTEGER PRIMARY KEY);',
-        _dml(places),
+        dml(places),
         f'ALTER TABLE "Post" ADD COLUMN m{m} INTEGER;',
-        _dml(places),
+        dml(places),
         f'CREATE INDEX "Post_m{m}_idx" ON "Post"(m{m});',
     )
 
