@@ -15,6 +15,7 @@ from ..model.value import replace
 from ..postgres.conversions import Live
 from ..remedies import commands
 from ..remedies.context import is_blocking
+from ..remedies.present_names import under_present_names
 from ..remedies.recorded_early import of_recorded_early
 from .changed import with_changed
 from .edited import with_edits
@@ -72,7 +73,8 @@ class _Remedies:
         database = known(facts.database)
         self._remedy = facts.target.remedy
         self._truth = truth
-        self._by_name = {status.name: status for status in truth.migrations}
+        renamed = under_present_names(truth.migrations)
+        self._by_name = {status.name: renamed.get(status.name, status) for status in truth.migrations}
         self._recorded_early = comparison.recorded_early
         self._live = Live.of(database.catalog, database.schema, database.server_version)
         self._in_the_way = _in_the_way(truth.migrations)

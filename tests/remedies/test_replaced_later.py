@@ -437,7 +437,7 @@ def test_a_change_of_rows_by_what_was_replaced_is_left_to_a_person(
 ) -> None:
     findings = found(f"{earlier} {COLUMN}", f"{TABLE} {later}", [TABLE, there])
     (asked,) = by_a_person(findings, "2")
-    assert f"it uses {used}, which a later statement that ran has replaced" in asked
+    assert f"it uses {used}, which a later statement that ran has removed, renamed or replaced" in asked
     assert first_way(findings, "2") == [psql(COLUMN), *RECORDED]
 
 

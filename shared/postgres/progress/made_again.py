@@ -14,12 +14,9 @@ from ..idempotent import only_removes_if_there
 from ..parse import Statement, nodes_with
 from .evidence import Live, above, containers
 from .ground import Effect, is_conditional
-from .steps import TRACELESS, ByWords, Step, words
+from .steps import CHANGES_ROWS, TRACELESS, WRITES, ByWords, Step, words
 from .untraced import untraced
 
-_WRITES = frozenset({"CopyStmt", "DeleteStmt", "InsertStmt", "TruncateStmt", "UpdateStmt"})
-# They change rows, or may, by what exists at that moment.
-CHANGES_ROWS = _WRITES | {"CallStmt", "DoStmt", "ExecuteStmt", "MergeStmt", "SelectStmt"}
 # What they move is still there, by another name.
 MOVERS = frozenset({"AlterObjectSchemaStmt", "RenameStmt"})
 # What a statement uses by its name, and what decides over the rows of the table that it names.
@@ -35,8 +32,8 @@ _Name = tuple[str, ...]
 class MadeAgain:
     """The position at which each subject was last made again by a statement of *steps* that ran.
 
-    *gone* is where one was removed that nothing has made since: that holds for the scripts before. *using* has both by
-    the names that a change of rows mentions which depends on them.
+    *gone* is where one was removed that nothing has made since: that holds for the scripts before. *using* has both,
+    and the columns that have another name now, by the names that a change of rows mentions which depends on them.
     """
 
     steps: Sequence[Step]
@@ -51,7 +48,7 @@ class MadeAgain:
         if effect.objects:
             changed = effect.objects.items()
             return all(any(self._is_later(each, at) for each in _with_containers(one, *was)) for one, was in changed)
-        if statement.kind in _WRITES:
+        if statement.kind in WRITES:
             written = set(_written(statement, effect.search_path))
             return bool(written) and all(self._is_of_later(name, at) for name in written)
         settings = untraced(statement, effect.search_path)
@@ -113,11 +110,20 @@ def made_again(
             elif subject in dropped:
                 last[subject] = at
     found = MadeAgain(steps, last, gone)
-    for subject, at in {**last, **gone}.items():
+    for subject, at in {**last, **gone, **dict(_columns_renamed(steps, effects, ran))}.items():
         before, after = effects[at].objects[subject]
         for named in _named_by(subject, after or before):
             found.using.add(named, (subject, at, after or before))
     return found
+
+
+def _columns_renamed(
+    steps: Sequence[Step], effects: Mapping[int, Effect], ran: Collection[int]
+) -> Iterator[tuple[Subject, int]]:
+    """The columns that have another name since one of those that *ran*."""
+    for at in sorted(effects.keys() & set(ran)):
+        if steps[at].statement.node.get("renameType") == "OBJECT_COLUMN":
+            yield from ((subject, at) for subject, (_, after) in effects[at].objects.items() if after is None)
 
 
 def _named_by(subject: Subject, definition: Definition | None) -> Iterator[Subject]:

@@ -15,9 +15,9 @@ from ..parse import Statement
 from ..parts import Parts, several
 from .evidence import Aspects, Live, aspects
 from .ground import Effect, Ground, Mark
-from .made_again import CHANGES_ROWS, MadeAgain, made_again
+from .made_again import MadeAgain, made_again
 from .set_again import SetAgain, set_again
-from .steps import ByWords, Step, words
+from .steps import CHANGES_ROWS, ByWords, Step, words
 from .superseded import changes_no_rows
 from .verdicts import Verdict
 
@@ -142,7 +142,7 @@ class Replacing:
                     replaced.add(subject, *each)
             elif verdict.state is StatementState.NO_TRACE and not (verdict.superseded or verdict.person):
                 used = later.made.used_before(at) or replaced.needed_by(statement)
-            person = f"it uses {used}, which a later statement that ran has replaced"
+            person = f"it uses {used}, which a later statement that ran has removed, renamed or replaced"
             yield at, verdict if used is None else replace(verdict, person=person)
 
 

@@ -22,6 +22,9 @@ TRACELESS = frozenset(
      "ListenStmt", "LockStmt", "MergeStmt", "NotifyStmt", "PrepareStmt", "RefreshMatViewStmt", "ReindexStmt",
      "TransactionStmt", "TruncateStmt", "UpdateStmt", "VacuumStmt", "VariableSetStmt", "VariableShowStmt"}
 )  # fmt: skip
+# They change rows, or may, by what exists at that moment.
+WRITES = frozenset({"CopyStmt", "DeleteStmt", "InsertStmt", "TruncateStmt", "UpdateStmt"})
+CHANGES_ROWS = WRITES | {"CallStmt", "DoStmt", "ExecuteStmt", "MergeStmt", "SelectStmt"}
 # Which field of the tree says what is made. What others aim at is any name they mention.
 _MAKERS = {
     "CompositeTypeStmt": "typevar", "CreateDomainStmt": "domainname", "CreateEnumStmt": "typeName",
@@ -120,10 +123,12 @@ def _bare(word: str) -> str:
 def relevant(scripts: Sequence[Script], first: int) -> list[Step]:
     """All steps in doubt from script *first* on, and the applied ones that bear on them, in order."""
     every = [step for number in range(first, len(scripts)) for step in steps_of(scripts[number], number)]
+    if not any(script.applied for script in scripts[first:]):
+        return every
     names: set[str] = set()
     for step in every:
         if step.optional:
-            is_traceless = step.statement.kind in TRACELESS
+            is_traceless = step.statement.kind in TRACELESS - CHANGES_ROWS
             names |= set(targets(step.statement)) if is_traceless else words(step.statement)
     taken: dict[int, frozenset[str]] = {}
     # Rights may be given for all of a schema.
