@@ -26,7 +26,7 @@ NOT_COMPARED = (
     "servers, foreign-data wrappers and user mappings",
     "constraints and triggers of foreign tables",
     "conversions and languages",
-    "window functions, operators, operator classes and families",
+    "window functions, operator classes and families",
     "transforms and access methods",
     "text search parsers, dictionaries, templates and configurations",
     "base types",

@@ -11,8 +11,8 @@ from ..model.schema import ROUTINES, SETTINGS, Column, Definition, Enum, Index, 
 
 # Names that a server may choose, or that contain types, which either side may qualify.
 _NOT_IN_IT = frozenset(
-    {*ROUTINES, Kind.CHECK, Kind.EXCLUSION, Kind.SEQUENCE, Kind.RULE, Kind.CAST, Kind.COLLATION, Kind.STATISTICS,
-     Kind.FOREIGN_TABLE}
+    {*ROUTINES, Kind.CHECK, Kind.EXCLUSION, Kind.SEQUENCE, Kind.RULE, Kind.CAST, Kind.COLLATION, Kind.OPERATOR,
+     Kind.STATISTICS, Kind.FOREIGN_TABLE}
 )  # fmt: skip
 # What no plan depends on; settings are in the facts themselves, and roles have some that are nobody's concern.
 _OF_NO_PLAN = frozenset({Kind.EVENT_TRIGGER, Kind.PUBLICATION, Kind.REPLICA_IDENTITY, *SETTINGS})

@@ -58,8 +58,8 @@ def is_opaque(expected: Schema, actual: Schema, subject: Subject) -> bool:
 
 
 def _spelt_otherwise(subject: Subject, expected: Schema, actual: Schema) -> bool:
-    """A routine or cast over types of an extension: ``f(citext)`` here, ``f(public.citext)`` there."""
-    if subject.kind not in (Kind.FUNCTION, Kind.PROCEDURE, Kind.CAST):
+    """A routine, an operator or a cast over types of an extension: ``f(citext)`` here, ``f(public.citext)`` there."""
+    if subject.kind not in (Kind.FUNCTION, Kind.PROCEDURE, Kind.OPERATOR, Kind.CAST):
         return False
     return any(
         each.kind == subject.kind

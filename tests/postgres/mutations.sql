@@ -870,6 +870,45 @@ DROP FUNCTION address_of CASCADE;
 -- cast made: unexpected cast uuid as public.address
 CREATE CAST (uuid AS address) WITH INOUT;
 
+-- == operators ==
+
+-- operator dropped, which others name: missing operator public.===(public.address, public.address)
+DROP OPERATOR === (address, address);
+
+-- operator dropped that stands alone: missing operator app.~~~(public.address, public.address)
+DROP OPERATOR app.~~~ (address, address);
+
+-- operator by another function: changed operator app.~~~(public.address, public.address) (function)
+DROP OPERATOR app.~~~ (address, address);
+CREATE OPERATOR app.~~~ (LEFTARG = address, RIGHTARG = address, FUNCTION = elsewhere);
+
+-- operator made its own commutator: changed operator app.~~~(public.address, public.address) (commutator)
+DROP OPERATOR app.~~~ (address, address);
+CREATE OPERATOR app.~~~ (LEFTARG = address, RIGHTARG = address, FUNCTION = in_street, COMMUTATOR = OPERATOR(app.~~~));
+
+-- operator made again without its negator: changed operator public.!==(public.address, public.address) (negator)
+DROP OPERATOR !== (address, address);
+CREATE OPERATOR !== (LEFTARG = address, RIGHTARG = address, FUNCTION = elsewhere, COMMUTATOR = !==);
+
+-- operator estimated otherwise: changed operator public.===(public.address, public.address) (join, restrict)
+ALTER OPERATOR === (address, address) SET (RESTRICT = NONE, JOIN = neqjoinsel);
+
+-- operator that neither hashes nor merges: changed operator public.===(public.address, public.address) (hashes, merges)
+DROP OPERATOR === (address, address);
+CREATE OPERATOR === (LEFTARG = address, RIGHTARG = address, FUNCTION = in_street, COMMUTATOR = ===, NEGATOR = !==, RESTRICT = eqsel, JOIN = eqjoinsel);
+
+-- operator moved to another schema: missing operator public.===(public.address, public.address) (name)
+ALTER OPERATOR === (address, address) SET SCHEMA app;
+
+-- function of two operators dropped: missing function public.in_street(public.address, public.address)
+DROP FUNCTION in_street CASCADE;
+
+-- operator made: unexpected operator public.<->(public.address, public.address)
+CREATE OPERATOR <-> (LEFTARG = address, RIGHTARG = address, FUNCTION = in_street);
+
+-- operator made that names one without commutator: unexpected operator public.~~~(public.address, public.address)
+CREATE OPERATOR ~~~ (LEFTARG = address, RIGHTARG = address, FUNCTION = in_street, COMMUTATOR = OPERATOR(app.~~~));
+
 -- == aggregates, collations, statistics ==
 
 -- aggregate dropped: missing aggregate public.longest(text)

@@ -12,6 +12,11 @@ CREATE TYPE app.days AS RANGE (subtype = date);
 CREATE FUNCTION address_of(text) RETURNS address LANGUAGE sql IMMUTABLE AS 'SELECT ROW($1, NULL)::address';
 CREATE FUNCTION app.address_of(text) RETURNS address LANGUAGE sql IMMUTABLE AS 'SELECT ROW(NULL, $1)::address';
 CREATE CAST (text AS address) WITH FUNCTION address_of(text) AS ASSIGNMENT;
+CREATE FUNCTION in_street(a address, b address) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT ($1).street = ($2).street';
+CREATE FUNCTION elsewhere(a address, b address) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT ($1).street <> ($2).street';
+CREATE OPERATOR === (LEFTARG = address, RIGHTARG = address, FUNCTION = in_street, COMMUTATOR = ===, NEGATOR = !==, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES);
+CREATE OPERATOR !== (LEFTARG = address, RIGHTARG = address, FUNCTION = elsewhere, COMMUTATOR = !==, NEGATOR = ===);
+CREATE OPERATOR app.~~~ (LEFTARG = address, RIGHTARG = address, FUNCTION = in_street);
 CREATE DOMAIN positive AS integer DEFAULT 1 CONSTRAINT positive_check CHECK (VALUE > 0);
 CREATE SEQUENCE ticket START 100 INCREMENT 10;
 

@@ -9,8 +9,8 @@
 --     (whether a foreign key is enforced says it);
 --   what a partition or an inheriting table has from its parent (columns say so, the rest is the parent's);
 --   indexes of constraints (the constraint says it), sequences of identity columns (the column says it);
---   window functions, foreign servers, constraints and triggers of foreign tables, operators and their classes, casts,
---   text search, subscriptions, defaults of views' columns, comments,
+--   window functions, foreign servers, constraints and triggers of foreign tables, operator classes and families,
+--   operators that are only announced, text search, subscriptions, defaults of views' columns, comments,
 --   privileges, ownership, tablespaces, how columns of indexes and materialized views are stored, the order of columns.
 --
 -- Older servers lack some columns: to_jsonb(row) -> 'name' reads them without asking for the version.
@@ -588,3 +588,30 @@ FROM pg_cast c
 WHERE c.oid >= 16384
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_cast'::regclass AND objid = c.oid AND deptype IN ('e', 'i'))
 ORDER BY c.oid;
+
+SELECT 'operator', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', o.oprname,
+    'left', CASE WHEN o.oprleft <> 0 THEN format_type(o.oprleft, NULL) END,
+    'right', CASE WHEN o.oprright <> 0 THEN format_type(o.oprright, NULL) END,
+    'function', (
+        SELECT json_build_array(fn.nspname, f.proname)
+        FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = o.oprcode),
+    'commutator', (
+        SELECT json_build_array(cn.nspname, c.oprname)
+        FROM pg_operator c JOIN pg_namespace cn ON cn.oid = c.oprnamespace WHERE c.oid = o.oprcom),
+    'negator', (
+        SELECT json_build_array(cn.nspname, c.oprname)
+        FROM pg_operator c JOIN pg_namespace cn ON cn.oid = c.oprnamespace WHERE c.oid = o.oprnegate),
+    'restrict', (
+        SELECT json_build_array(fn.nspname, f.proname)
+        FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = o.oprrest),
+    'join', (
+        SELECT json_build_array(fn.nspname, f.proname)
+        FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = o.oprjoin),
+    'hashes', NULLIF(o.oprcanhash, false),
+    'merges', NULLIF(o.oprcanmerge, false)))::text
+FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND o.oprcode <> 0
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_operator'::regclass AND objid = o.oid AND deptype = 'e')
+ORDER BY n.nspname, o.oprname, o.oid;

@@ -18,6 +18,7 @@ from .database import (
     Setting,
 )
 from .definition import Deferral, Definition, Expression
+from .operators import Operator
 from .programs import Aggregate, Policy, Routine, RowSecurity, Rule, Support, Trigger, View
 from .subjects import (
     CONSTRAINTS,
@@ -104,6 +105,7 @@ __all__ = [
     "Kind",
     "Namespace",
     "Operation",
+    "Operator",
     "OtherObject",
     "Place",
     "Policy",

@@ -52,6 +52,7 @@ class Kind(StrEnum):
     FUNCTION = "function", Place.SCHEMA, "FUNCTION"
     PROCEDURE = "procedure", Place.SCHEMA, "PROCEDURE"
     AGGREGATE = "aggregate", Place.SCHEMA, "AGGREGATE"
+    OPERATOR = "operator", Place.SCHEMA, "OPERATOR"
     COLLATION = "collation", Place.SCHEMA, "COLLATION"
     STATISTICS = "statistics", Place.SCHEMA, "STATISTICS"
     TRIGGER = "trigger", Place.RELATION, "TRIGGER"
@@ -73,8 +74,8 @@ SETTINGS = (Kind.DATABASE_SETTING, Kind.ROLE_SETTING)
 TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.RANGE)
 # Kinds that this version compares and the one before it did not.
 NEW_KINDS = frozenset(
-    {Kind.AGGREGATE, Kind.CAST, Kind.COLLATION, Kind.EVENT_TRIGGER, Kind.FOREIGN_TABLE, Kind.PUBLICATION, Kind.RANGE,
-     Kind.REPLICA_IDENTITY, Kind.STATISTICS, *SETTINGS}
+    {Kind.AGGREGATE, Kind.CAST, Kind.COLLATION, Kind.EVENT_TRIGGER, Kind.FOREIGN_TABLE, Kind.OPERATOR,
+     Kind.PUBLICATION, Kind.RANGE, Kind.REPLICA_IDENTITY, Kind.STATISTICS, *SETTINGS}
 )  # fmt: skip
 # And attributes of older kinds, by the names of their definitions' fields. Both are info until a clean week.
 NEW_ATTRIBUTES: Mapping[Kind, frozenset[str]] = {
@@ -99,7 +100,8 @@ class Subject(NamedTuple):
 
     Names are ``(schema, object)``, or ``(schema, table, part)`` for what lives inside a table, or one word for schemas,
     extensions and settings, a role's behind the role. A routine's last word carries its input types:
-    ``f(integer, text)``; a cast's only one, both: ``text as app.money``. A tuple, since it is the key of everything: it
+    ``f(integer, text)``; an operator's its operands: ``!!(none, integer)``; a cast's only one, both:
+    ``text as app.money``. A tuple, since it is the key of everything: it
     hashes and compares without a line of Python.
     """
 

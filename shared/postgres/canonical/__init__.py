@@ -17,10 +17,10 @@ from .expressions import Form, form, text
 from .foreign import foreign_options
 from .indexes import index_key, operator_class
 from .kept_defaults import is_null, keeps_null, kept_type
-from .names import AsWritten, Name, Names, names_agree, quoted, spelled, words
+from .names import AsWritten, Name, Names, names_agree, operator_name, quoted, spelled, words
 from .partitions import partition_bound, partition_key
 from .queries import body, query, rule_body
-from .routines import Argument, routine_arguments, routine_name, routine_result
+from .routines import Argument, operator_signature, routine_arguments, routine_name, routine_result
 from .sql import rendered
 from .types import SERIAL, type_of
 
@@ -48,6 +48,8 @@ __all__ = [
     "names_agree",
     "next_value",
     "operator_class",
+    "operator_name",
+    "operator_signature",
     "partition_bound",
     "partition_key",
     "query",

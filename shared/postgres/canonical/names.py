@@ -56,6 +56,11 @@ def spelled(name: Name) -> str:
     return ".".join(map(quoted, name))
 
 
+def operator_name(name: Name) -> str:
+    """``app.===``: a symbol is never quoted."""
+    return ".".join([*map(quoted, name[:-1]), name[-1]])
+
+
 def spelled_unless_system(name: Iterable[str]) -> str:
     """Spell *name* without the schema of what PostgreSQL has by itself."""
     return spelled(tuple(each for each in name if each != "pg_catalog"))

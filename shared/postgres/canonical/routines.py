@@ -1,4 +1,4 @@
-"""Signatures of routines, as pg_get_function_identity_arguments and pg_get_function_result have them."""
+"""Signatures of operators, and of routines as the server has them (pg_get_function_identity_arguments, …_result)."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -26,6 +26,11 @@ class Argument:
 def routine_name(name: str, arguments: Iterable[Argument]) -> str:
     """A routine's last word, which distinguishes overloads: ``f(integer, text)``."""
     return f"{name}({', '.join(argument.type for argument in arguments if argument.is_input)})"
+
+
+def operator_signature(symbol: str, left: str | None, right: str | None) -> str:
+    """An operator's last word: ``===(integer, integer)``, ``!!(none, integer)``."""
+    return f"{symbol}({left or 'none'}, {right or 'none'})"
 
 
 def routine_arguments(arguments: Iterable[Argument]) -> str:

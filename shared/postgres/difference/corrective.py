@@ -34,18 +34,19 @@ from .storing import FREELY_SET, change_storing, storing_of
 
 # Dropped without losing a row, and the release's SQL would make them again.
 _DROPPED_FREELY = frozenset(
-    {*CONSTRAINTS, *ON_A_TABLE, Kind.CAST, Kind.INDEX, Kind.STATISTICS, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY}
-)
+    {*CONSTRAINTS, *ON_A_TABLE, Kind.CAST, Kind.INDEX, Kind.OPERATOR, Kind.STATISTICS, Kind.ROW_SECURITY,
+     Kind.REPLICA_IDENTITY}
+)  # fmt: skip
 # Set by statements that are right wherever they are run.
 _SET_ANYWHERE = (model.RowSecurity, model.ReplicaIdentity)
 # Objects that one CREATE makes, or that a table's finding brings along, in the order in which they can be made.
 _ORDER = (
-    Kind.EXTENSION, Kind.SCHEMA, Kind.COLLATION, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.RANGE, Kind.SEQUENCE,
-    Kind.TABLE, Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION, Kind.CHECK, Kind.INDEX,
+    Kind.EXTENSION, Kind.SCHEMA, Kind.COLLATION, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.RANGE, Kind.OPERATOR,
+    Kind.SEQUENCE, Kind.TABLE, Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION, Kind.CHECK, Kind.INDEX,
     Kind.FOREIGN_KEY, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, Kind.STATISTICS, Kind.POLICY, Kind.TRIGGER,
     Kind.CAST, Kind.PUBLICATION, Kind.EVENT_TRIGGER,
 )  # fmt: skip
-_MOVABLE = frozenset({*NAMED_AS_TYPES, Kind.SEQUENCE, Kind.COLLATION})
+_MOVABLE = frozenset({*NAMED_AS_TYPES, Kind.SEQUENCE, Kind.COLLATION, Kind.OPERATOR})
 
 
 Guard = Callable[[Subject, Definition | None, Definition | None, Sequence[str], Probe | None], str | None]
@@ -224,7 +225,7 @@ class Corrections:
         command = f"ALTER {subject.kind.word}"
         if found_as.name[:-1] != subject.name[:-1]:
             moved = attributes == ("name",) and old == new and subject.kind in _MOVABLE
-            yield f"{command} {qualified(found_as.name)} SET SCHEMA {identifier(subject.name[0])};" if moved else None
+            yield f"{command} {fragments.named(found_as)} SET SCHEMA {identifier(subject.name[0])};" if moved else None
         elif subject.kind is Kind.COLUMN:
             yield f"ALTER TABLE {table} RENAME COLUMN {old} TO {new};"
         elif subject.kind in CONSTRAINTS:
@@ -245,6 +246,8 @@ class Corrections:
             yield f"ALTER TABLE {table} DROP CONSTRAINT {last};"
         elif subject.kind in (Kind.INDEX, Kind.STATISTICS):
             yield f"DROP {subject.kind.word} {qualified(subject.name)};"
+        elif subject.kind is Kind.OPERATOR:
+            yield f"DROP OPERATOR {fragments.operator(subject)};"
         elif isinstance(definition, model.Cast):
             yield f"DROP CAST ({definition.source} AS {definition.target});"
         elif isinstance(definition, model.RowSecurity):
@@ -265,6 +268,7 @@ class Corrections:
             model.Enum: changes.change_enum,
             model.EventTrigger: changes.change_event_trigger,
             model.Extension: lambda *_: iter((None,)),
+            model.Operator: self._change_operator,
             model.Publication: changes.change_publication,
             model.ReplicaIdentity: lambda subject, expected, *_: _replica_identity(subject, expected),
             model.RowSecurity: changes.change_row_security,
@@ -286,6 +290,16 @@ class Corrections:
             yield from self._make(subject, expected)
         else:
             yield None
+
+    def _change_operator(
+        self, subject: Subject, expected: model.Operator, actual: model.Operator, attributes: tuple[str, ...]
+    ) -> Iterator[str | None]:
+        if {"restrict", "join"}.issuperset(attributes):
+            estimators = (f"{each.upper()} = {getattr(expected, each) or 'NONE'}" for each in attributes)
+            yield f"ALTER OPERATOR {fragments.operator(subject)} SET ({', '.join(estimators)});"
+        else:
+            yield from self._drop(subject, actual)
+            yield from _operator(subject, expected)
 
     def _change_trigger(
         self, subject: Subject, expected: model.Trigger, actual: model.Trigger, attributes: tuple[str, ...]
@@ -368,6 +382,11 @@ def _cast(_: Subject, cast: model.Cast) -> Iterator[str]:
     yield f"CREATE CAST ({cast.source} AS {cast.target}) {fragments.cast(cast)};"
 
 
+def _operator(subject: Subject, operator: model.Operator) -> Iterator[str]:
+    symbol = subject.name[1].partition("(")[0]
+    yield f"CREATE OPERATOR {identifier(subject.name[0])}.{symbol} {fragments.operator_options(operator)};"
+
+
 def _sequence(subject: Subject, sequence: model.Sequence) -> Iterator[str]:
     options = " ".join(fragments.sequence_options(sequence.options, differing_only=True))
     yield f"CREATE SEQUENCE {qualified(subject.name)} AS {sequence.options.type}{' ' + options if options else ''};"
@@ -409,6 +428,7 @@ MAKERS: dict[type[Definition], Callable[[Corrections, Subject, Any], Iterator[st
     model.ForeignTable: _of_itself(_create(lambda _, each: f" {fragments.foreign_table(each)}", "FOREIGN TABLE")),
     model.Index: _of_itself(_index),
     model.Namespace: _of_itself(_create(lambda _, __: "", "SCHEMA")),
+    model.Operator: _of_itself(_operator),
     model.Policy: _of_itself(_policy),
     model.PrimaryKey: _of_itself(_constraint),
     model.Publication: _of_itself(_create(lambda _, each: fragments.publication(each), "PUBLICATION")),

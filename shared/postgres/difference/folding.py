@@ -3,12 +3,24 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from ...model.schema import CONSTRAINTS, Column, Kind, Publication, ReplicaIdentity, Schema, Sequence, Subject
+from ...model.schema import (
+    CONSTRAINTS,
+    Column,
+    Kind,
+    Operator,
+    Publication,
+    ReplicaIdentity,
+    Schema,
+    Sequence,
+    Subject,
+)
 from ...model.value import dataclass
-from ..canonical import spelled
+from ..canonical import operator_name, spelled
 
 Changed = Mapping[Subject, tuple[str, ...]]
 
+# What an operator has by the statement that makes or drops another one, too.
+OPERATOR_LINKS = frozenset({"commutator", "negator"})
 _KEYS = frozenset({*CONSTRAINTS, Kind.INDEX, Kind.TRIGGER})
 _FAMILY = frozenset({"partition_of", "inherits"})
 
@@ -80,7 +92,7 @@ class Differing:
                 if parent.kind is Kind.TABLE and _FAMILY & set(self.changed.get(parent, ())):
                     yield parent
 
-    def _changed_with(self, subject: Subject) -> Iterator[Subject]:
+    def _changed_with(self, subject: Subject) -> Iterator[Subject]:  # noqa: C901  (one branch a kind)
         definition, attributes = self.expected.objects[subject], self.changed[subject]
         other = self.actual.objects[subject]
         if isinstance(definition, Column):
@@ -102,8 +114,23 @@ class Differing:
             kept = tuple(each for each in definition.tables if each.table not in gone)
             if kept == other.tables and gone <= self.missing:
                 yield min(gone)
+        if isinstance(definition, Operator) and isinstance(other, Operator) and OPERATOR_LINKS.issuperset(attributes):
+            yield from self._linked(definition, other)
         if isinstance(definition, Sequence) and definition.owner in self.changed and attributes == ("owner",):
             yield definition.owner  # type: ignore[misc]  # in self.changed, so not None
+
+    def _linked(self, *operators: Operator) -> Iterator[Subject]:
+        """Operators that were made, dropped or made again, and that one of *operators* is linked to."""
+        links = {each for operator in operators for each in (operator.commutator, operator.negator)}
+        made_again = (each for each, attributes in self.changed.items() if not OPERATOR_LINKS.isdisjoint(attributes))
+        candidates = sorted({*self.missing, *self.unexpected, *made_again})
+        yield from (each for each in candidates if _symbol(each) in links)
+
+
+def _symbol(subject: Subject) -> str | None:
+    if subject.kind is not Kind.OPERATOR:
+        return None
+    return operator_name((subject.name[0], subject.name[1].partition("(")[0]))
 
 
 def _first(subject: Subject, reasons: Iterable[Subject]) -> Iterator[tuple[Subject, Subject]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ...model import schema as model
-from ...model.schema import Expression, IndexKey, Kind, Subject
+from ...model.schema import ROUTINES, Expression, IndexKey, Kind, Subject
 from ..canonical.foreign import shown
 from ..canonical.sql import UNWRITTEN, identifier, literal
 from ..naming import multirange_name
@@ -24,6 +24,19 @@ def routine(subject: Subject) -> str:
     name, _, types = subject.name[-1].partition("(")
     every_row = subject.kind is Kind.AGGREGATE and types == ")"
     return f"{qualified((subject.name[0], name))}({'*)' if every_row else types}"
+
+
+def operator(subject: Subject) -> str:
+    """The symbol of an operator with its operands, as ALTER and DROP want it."""
+    symbol, _, operands = subject.name[-1].partition("(")
+    return f"{identifier(subject.name[0])}.{symbol} ({operands}"
+
+
+def named(subject: Subject) -> str:
+    """What ALTER and DROP call what lives in a schema, or a schema."""
+    if subject.kind is Kind.OPERATOR:
+        return operator(subject)
+    return routine(subject) if subject.kind in ROUTINES else qualified(subject.name)
 
 
 def primary_key(key: model.PrimaryKey) -> str:
@@ -256,6 +269,22 @@ def cast(definition: model.Cast) -> str:
     how = {"function": f"WITH FUNCTION {definition.function}", "inout": "WITH INOUT", "binary": "WITHOUT FUNCTION"}
     context = "" if definition.context == "explicit" else f" AS {definition.context.upper()}"
     return f"{how[definition.method]}{context}"
+
+
+def operator_options(definition: model.Operator) -> str:
+    """What follows the symbol in CREATE OPERATOR."""
+    links = {"COMMUTATOR": definition.commutator, "NEGATOR": definition.negator}
+    options = {
+        "FUNCTION": definition.function,
+        "LEFTARG": definition.left,
+        "RIGHTARG": definition.right,
+        **{option: f"OPERATOR({symbol})" for option, symbol in links.items() if symbol is not None},
+        "RESTRICT": definition.restrict,
+        "JOIN": definition.join,
+    }
+    written = [f"{option} = {value}" for option, value in options.items() if value is not None]
+    written += [word for word, holds in (("HASHES", definition.hashes), ("MERGES", definition.merges)) if holds]
+    return f"({', '.join(written)})"
 
 
 def collation(definition: model.Collation) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from ...model import schema as model
 from ...model.schema import ROUTINES, Definition, Kind, Subject
 from ...model.value import replace
+from ..canonical.routines import operator_signature
 from ..canonical.sql import identifier, literal
 from . import fragments
 from .fragments import qualified
@@ -162,6 +163,34 @@ def _cast(_: Subject, cast: model.Cast) -> Probe:
     return Probe(text, "", constant=spelled)
 
 
+def _operator(subject: Subject, _: model.Operator) -> Probe:
+    text = (
+        "(SELECT concat_ws(' ', o.oprcode::oid, o.oprcom, o.oprnegate, o.oprrest::oid, o.oprjoin::oid, o.oprcanhash, "
+        f"o.oprcanmerge) FROM pg_operator o WHERE o.oid = to_regoperator({PLACE}) AND o.oprcode <> 0)"
+    )
+
+    def spelled(wanted: model.Operator) -> str:
+        left, right = wanted.left, wanted.right
+        taken = ", ".join(each for each in (left, right) if each is not None)
+        words = [
+            f"{literal(f'{wanted.function}({taken})')}::regprocedure::oid",
+            _operator_number(wanted.commutator, right, left),
+            _operator_number(wanted.negator, left, right),
+            *("0" if each is None else f"{literal(each)}::regproc::oid" for each in (wanted.restrict, wanted.join)),
+            *(str(each).lower() for each in (wanted.hashes, wanted.merges)),
+        ]
+        return f"concat_ws(' ', {', '.join(words)})"
+
+    return Probe(text, fragments.operator(subject), constant=spelled)
+
+
+def _operator_number(symbol: str | None, left: str | None, right: str | None) -> str:
+    """One that does not exist has none."""
+    if symbol is None:
+        return "0"
+    return f"coalesce(to_regoperator({literal(operator_signature(symbol, left, right))})::oid, 0)"
+
+
 def _range(subject: Subject, _: model.RangeType) -> Probe:
     text = (
         "(SELECT row(format_type(r.rngsubtype, NULL), r.rngsubopc, r.rngcollation, r.rngcanonical, r.rngsubdiff)::text "
@@ -198,6 +227,7 @@ OTHERS: dict[type[Definition], Callable[[Subject, Any], Probe | None]] = {
     model.EventTrigger: _event_trigger,
     model.Extension: _extension,
     model.Namespace: _namespace,
+    model.Operator: _operator,
     model.Publication: _publication,
     model.RangeType: _range,
     model.Routine: _existing,

@@ -9,11 +9,11 @@ from typing import Any
 
 from ...model import schema as model
 from ...model.difference import Difference
-from ...model.schema import ON_A_TABLE, RELATIONS, ROUTINES, Definition, Kind, Schema, Subject
+from ...model.schema import ON_A_TABLE, RELATIONS, Definition, Kind, Schema, Subject
 from ..canonical.sql import UNWRITTEN, identifier
 from .comparing import differing
 from .corrective import MAKERS, Corrections
-from .fragments import names, qualified, routine
+from .fragments import named, names, qualified
 from .probe import Probe
 from .storing import FREELY_SET, change_storing
 
@@ -119,7 +119,7 @@ def _dropped(subject: Subject, definition: Definition) -> str:
     if subject.kind.is_in_relation:
         own = definition.name if isinstance(definition, model.PrimaryKey) else name
         return f"ALTER TABLE {table} DROP {word} {identifier(own)} CASCADE;"
-    return f"DROP {word} {routine(subject) if subject.kind in ROUTINES else qualified(subject.name)} CASCADE;"
+    return f"DROP {word} {named(subject)} CASCADE;"
 
 
 def _altered(subject: Subject, live: Any, made: Any) -> Iterator[str]:

@@ -20,16 +20,17 @@ from ...model.schema import (
     Subject,
 )
 from .comparing import differing, server_of, signatures_agree
+from .folding import OPERATOR_LINKS
 from .rewriting import Renaming, renamed
 
 # Nobody but PostgreSQL goes by their names: another name is worth a word, not an alarm.
 UNNAMED_BY_APPLICATIONS = frozenset({*CONSTRAINTS, *ON_A_TABLE, Kind.INDEX, Kind.SEQUENCE, Kind.STATISTICS})
 # In whose names types stand.
-_WITH_TYPES = (*ROUTINES, Kind.CAST)
+_WITH_TYPES = (*ROUTINES, Kind.CAST, Kind.OPERATOR)
 # In this order: once a table is known by its old name, so are its columns, and then what is made of them.
 _ROUNDS: tuple[frozenset[Kind], ...] = (
     frozenset({Kind.SCHEMA}),
-    frozenset({*TYPES, *ROUTINES, Kind.COLLATION, Kind.FOREIGN_TABLE}),
+    frozenset({*TYPES, *ROUTINES, Kind.COLLATION, Kind.FOREIGN_TABLE, Kind.OPERATOR}),
     frozenset(RELATIONS),
     frozenset({Kind.COLUMN}),
     frozenset(UNNAMED_BY_APPLICATIONS),
@@ -105,7 +106,7 @@ def _pairs(expected: Schema, actual: Schema, kinds: frozenset[Kind]) -> Iterator
             return (
                 inside[id(expected)].get(ours) == inside[id(actual)].get(theirs)
                 and _same_signature(ours, theirs)
-                and not differing(expected.objects[ours], actual.objects[theirs], server)
+                and set(differing(expected.objects[ours], actual.objects[theirs], server)) <= _links(ours)
             )
 
         for theirs in candidates:
@@ -124,7 +125,14 @@ def _by_place(kinds: Collection[Kind], subjects: Iterable[Subject]) -> dict[tupl
     return places
 
 
+def _links(subject: Subject) -> frozenset[str]:
+    """What names other operators, or the operator itself, which may have moved along: compared afterwards."""
+    return OPERATOR_LINKS if subject.kind is Kind.OPERATOR else frozenset()
+
+
 def _same_signature(ours: Subject, theirs: Subject) -> bool:
+    if ours.kind is Kind.OPERATOR:  # nothing renames one
+        return signatures_agree(ours.name[-1], theirs.name[-1])
     if ours.kind not in ROUTINES:
         return True
     return signatures_agree(ours.name[-1].partition("(")[2], theirs.name[-1].partition("(")[2])

@@ -23,7 +23,7 @@ from ...model.schema import (
     Subject,
 )
 from ...model.value import replace
-from ..canonical import quoted, spelled
+from ..canonical import operator_name, quoted, spelled
 from ..canonical.expressions import read, text
 from ..canonical.literals import OBJECT_NAMES
 
@@ -93,7 +93,7 @@ class _Renamer:
                 self._columns[new.name[:2]][new.name[2]] = old.name[2]
         self._every_column = {new: old for columns in self._columns.values() for new, old in columns.items()}
         self._spelled = {
-            spelled(_bare(new)): spelled(_bare(old))
+            _spelled(new): _spelled(old)
             for new, old in renaming.items()
             if len(new.name) == 2 and not new.kind.is_in_relation
         }
@@ -109,7 +109,7 @@ class _Renamer:
             name = (*name[:2], self._columns[name[:2]][name[2]])
         if subject.schema is not None and (schema := quoted(name[0])) in self._schemas:
             name = (self._schemas[schema], *name[1:])
-        if subject.kind in (*ROUTINES, Kind.CAST):
+        if subject.kind in (*ROUTINES, Kind.CAST, Kind.OPERATOR):
             name = (*name[:-1], self._text(name[-1]))
         return Subject(subject.kind, name)
 
@@ -175,9 +175,15 @@ class _Renamer:
         return form
 
 
+def _spelled(subject: Subject) -> str:
+    """A routine is called by its name without its types, and so is an operator."""
+    if subject.kind is Kind.OPERATOR:
+        return operator_name(_bare(subject))
+    return spelled(_bare(subject) if subject.kind in ROUTINES else subject.name)
+
+
 def _bare(subject: Subject) -> tuple[str, ...]:
-    """A routine is called by its name without its types."""
-    return (*subject.name[:-1], subject.name[-1].partition("(")[0]) if subject.kind in ROUTINES else subject.name
+    return (*subject.name[:-1], subject.name[-1].partition("(")[0])
 
 
 def _rewritten(definition: Any, rewrite: Callable[[str, Any], Any]) -> Any:

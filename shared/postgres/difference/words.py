@@ -167,6 +167,13 @@ def _cast(_: Subject, cast: model.Cast) -> str:
     return f"{how}, {cast.context}"
 
 
+def _operator(_: Subject, operator: model.Operator) -> str:
+    links = {"commutator": operator.commutator, "negator": operator.negator}
+    links |= {"restrict": operator.restrict, "join": operator.join}
+    parts = [f"function {operator.function}", *(f"{link} {name}" for link, name in links.items() if name is not None)]
+    return ", ".join([*parts, *(["hashes"] if operator.hashes else []), *(["merges"] if operator.merges else [])])
+
+
 def _aggregate(_: Subject, aggregate: model.Aggregate) -> str:
     parts = [f"({aggregate.arguments})", f"state {aggregate.state_type}"]
     parts += [f"{each.role} function {each.function}" for each in aggregate.functions]
@@ -208,6 +215,7 @@ _WRITERS: dict[type[Definition], Callable[[Subject, Any], str]] = {
     model.ForeignKey: lambda _, key: fragments.foreign_key(key),
     model.Index: _index,
     model.Namespace: lambda _, __: "",
+    model.Operator: _operator,
     model.Policy: lambda _, policy: fragments.policy(policy),
     model.PrimaryKey: _primary_key,
     model.Publication: _publication,

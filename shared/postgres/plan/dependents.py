@@ -49,6 +49,8 @@ def _of_drop(node: Tree, before: Known, lost: list[Subject]) -> Iterator[Subject
         roots = {each for each in named if each is not None}
         family = {below for root in roots for below in before.partitions(root)}
         yield from (each for each in lost if not _belongs(before, each, family))
+    elif node["removeType"] == "OBJECT_OPERATOR":
+        yield from (each for each in lost if each.kind is not Kind.OPERATOR)
     elif node["removeType"] in ("OBJECT_TYPE", "OBJECT_DOMAIN", "OBJECT_FUNCTION", "OBJECT_PROCEDURE"):
         kinds = {*TYPES, *ROUTINES}
         yield from (each for each in lost if each.kind not in kinds)

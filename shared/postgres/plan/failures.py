@@ -27,7 +27,7 @@ _CONCURRENT_DETACH = 14
 _REPLACED_TRIGGERS, _NULLS_NOT_DISTINCT, _MERGE = 14, 15, 15
 # From this version on a generated column is not dropped with a column that it is made of, and has another SQLSTATE.
 _KEEPS_GENERATED = 15
-_TAKEN = {"relation": "42P07", "type": "42710"}
+_TAKEN = {"relation": "42P07", "type": "42710", "operator": "42723", "aggregate": "42723"}
 _EXISTS = {"CreateSchemaStmt": "42P06", "CreateFunctionStmt": "42723", "AlterTableStmt": "42701"}
 _MISSING = {"relation": "42P01", "column": "42703", "schema": "3F000", "routine": "42883"}
 # What the server refuses before it looks up any name.

@@ -14,6 +14,15 @@ TYPES = frozenset(
     """.split()  # noqa: SIM905  (quotes around each word would double it)
 )
 
+# pg_operator.oprname of 13 to 18.
+OPERATORS = frozenset(
+    """
+    ! !! !~ !~* !~~ !~~* # ## #- #> #>> % & && &< &<| &> * *< *<= *<> *= *> *>= + - -> ->> -|- / < <-> << <<= <<| <= <>
+    <@ <^ = > >= >> >>= >^ ? ?# ?& ?- ?-| ?| ?|| @ @-@ @> @? @@ @@@ ^ ^@ | |&> |/ |>> || ||/ ~ ~* ~<=~ ~<~ ~= ~>=~ ~>~
+    ~~ ~~*
+    """.split()  # noqa: SIM905  (quotes around each word would double it)
+)
+
 # Types that well-known extensions bring, so that a column of one is no riddle.
 _EXTENSION_TYPES = {
     "citext": ("citext",),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ..object_types import DATABASE_TYPES, RELATION_TYPES
 from ..parse import Tree
-from . import casts, records
+from . import casts, operators, records
 from .catalog import UnknownError
 from .database import find
 from .foreign import server
@@ -38,14 +38,16 @@ def drop(state: State, node: Tree) -> None:
         raise missing[0]
 
 
-def _find(state: State, kind: str, tree: Tree) -> Oid | None:  # noqa: PLR0911  (one a kind of name)
-    """None for kinds that the model has no words for (operators)."""
+def _find(state: State, kind: str, tree: Tree) -> Oid | None:  # noqa: C901, PLR0911  (one a kind of name)
+    """None for kinds that the model has no words for (conversions)."""
     if kind == "OBJECT_SCHEMA":
         return state.names.schema(tree["String"]["sval"])
     if kind in DATABASE_TYPES:
         return find(state, DATABASE_TYPES[kind].value, tree["String"]["sval"])
     if kind == "OBJECT_CAST":
         return casts.find(state, tree["List"]["items"])
+    if kind == "OBJECT_OPERATOR":
+        return operators.find(state, tree["ObjectWithArgs"])
     if kind in SPACES:
         return find_named(state, kind, words(tree["List"]["items"]))
     if kind == "OBJECT_FOREIGN_SERVER":

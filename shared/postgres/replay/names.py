@@ -13,7 +13,7 @@ from ..canonical.names import AsWritten, quoted
 from ..canonical.types import type_of
 from ..parse import ParseError, Tree, nodes_with, parse
 from . import records
-from .builtin import TYPES
+from .builtin import OPERATORS, TYPES
 from .catalog import Catalog, UnknownError
 from .records import Bound, Oid, TypeRef
 
@@ -181,6 +181,20 @@ class Names:
             self._bind_call(node, uses)
         elif "typeName" in node and words(node["typeName"].get("names", ()))[-1:] == ("regclass",):
             self._bind_relation_name(node["arg"], uses)
+        elif "rexpr" in node and "name" in node:
+            self._use_operator(words(node["name"]), uses, prefix="lexpr" not in node)
+
+    def _use_operator(self, name: Sequence[str], uses: dict[Oid, None], *, prefix: bool) -> None:
+        """Note the operator of an expression, where its name alone says which it is."""
+        if name[-1] in OPERATORS:
+            return
+        for schema in name[-2:-1] or self.search_path:
+            owner = self.catalog.find("schema", 0, schema)
+            found = () if owner is None else self.catalog.find_all("operator", owner, name[-1])
+            fitting = [oid for oid in found if (getattr(self.catalog[oid], "left", None) is None) == prefix]
+            if fitting:
+                uses.update(dict.fromkeys(fitting if len(fitting) == 1 else ()))
+                return
 
     @staticmethod
     def _mark(node: Tree, mark: str, oid: Oid | None, uses: dict[Oid, None]) -> None:

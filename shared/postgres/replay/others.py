@@ -186,7 +186,7 @@ def create_aggregate(state: State, node: Tree) -> None:
     signature = state.names.signature(each.type for each in arguments)
     there = state.names.routine_taking(schema, name, signature)
     if there is not None and not node.get("replace"):
-        raise ExistsError(name)
+        raise ExistsError(f"aggregate {name}")
     state_type = _type(state, given.get("stype", given.get("stype1")))
     moving_type = _type(state, given.get("mstype"))
     inputs = [each.type for each in arguments]
@@ -238,11 +238,11 @@ def _functions(
             continue
         first = moving_type if role.startswith("moving") else state_type
         taken = {"combine": [first, first], "serial": [first], "final": [first], "moving final": [first]}
-        found[role] = _function(state, name, taken.get(role, [first, *inputs]))
+        found[role] = function_taking(state, name, taken.get(role, [first, *inputs]))
     return tuple((role, found[role]) for role in _ORDER if role in found)
 
 
-def _function(state: State, name: Sequence[str], types: Sequence[TypeRef | None]) -> Oid | str:
+def function_taking(state: State, name: Sequence[str], types: Sequence[TypeRef | None]) -> Oid | str:
     """The function of that name that takes *types*, or the first one: arguments may be of any type."""
     candidates = state.names.routines(name) if name[0] != "pg_catalog" else []
     if candidates:

@@ -2,7 +2,7 @@
 
 from ..object_types import DATABASE_TYPES
 from ..parse import Tree
-from . import not_null, records, role_settings
+from . import not_null, operators, records, role_settings
 from .catalog import UnknownError
 from .database import find
 from .foreign import server
@@ -104,7 +104,7 @@ def _rename_part(state: State, space: str, owner: Oid, old: str, new: str) -> No
             _rename_part(state, space, child, old, new)
 
 
-def set_schema(state: State, node: Tree) -> None:
+def set_schema(state: State, node: Tree) -> None:  # noqa: C901  (one branch a kind, none nested)
     kind = node["objectType"]
     if "relation" in node:
         oid = state.names.find_relation(node["relation"])
@@ -116,6 +116,8 @@ def set_schema(state: State, node: Tree) -> None:
         oid = state.names.type(words(node["object"]["List"]["items"]))
     elif kind in _ROUTINES:
         oid = state.names.routine(node["object"]["ObjectWithArgs"])
+    elif kind == "OBJECT_OPERATOR":
+        oid = operators.find(state, node["object"]["ObjectWithArgs"])
     elif kind in SPACES:
         oid = find_named(state, kind, words(node["object"]["List"]["items"]))
     elif kind == "OBJECT_EXTENSION":

@@ -12,6 +12,7 @@ from . import (
     dropping,
     foreign,
     indexes,
+    operators,
     others,
     programs,
     records,
@@ -77,6 +78,7 @@ def define(state: State, node: Tree) -> None:
     definers = {
         "OBJECT_AGGREGATE": others.create_aggregate,
         "OBJECT_COLLATION": others.create_collation,
+        "OBJECT_OPERATOR": operators.create,
         "OBJECT_TYPE": types.create_base,
     }
     if node["kind"] in definers:
@@ -115,6 +117,7 @@ _RUNNERS: dict[str, Callable[[State, Tree], None]] = {
     "AlterExtensionStmt": alter_extension,
     "AlterFunctionStmt": programs.alter_routine,
     "AlterObjectSchemaStmt": renaming.set_schema,
+    "AlterOperatorStmt": operators.alter,
     "AlterPolicyStmt": programs.alter_policy,
     "AlterPublicationStmt": database.alter_publication,
     "AlterRoleSetStmt": role_settings.alter_role,

@@ -28,6 +28,7 @@ _DESCRIBERS: dict[str, Callable[[Row], Described]] = {
     "statistics": others.statistics,
     "collation": others.collation,
     "cast": others.cast,
+    "operator": others.operator,
     "aggregate": others.aggregate,
     "publication": database.publication,
     "event_trigger": database.event_trigger,

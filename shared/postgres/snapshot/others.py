@@ -1,4 +1,4 @@
-"""Extended statistics, collations, casts and aggregates."""
+"""Extended statistics, collations, casts, operators and aggregates."""
 
 from typing import Any, Literal
 
@@ -7,7 +7,7 @@ from ...model.schema import Kind, Subject
 from .. import canonical
 from ..canonical import Argument
 from ..parse import parse
-from .reading import ARGUMENT_MODES, NAMES, PARALLEL, Described, Row, named, type_of
+from .reading import ARGUMENT_MODES, NAMES, PARALLEL, Described, Row, named, operator_named, type_of
 
 _KINDS: tuple[tuple[str, Literal["ndistinct", "dependencies", "mcv"]], ...] = (
     ("d", "ndistinct"), ("f", "dependencies"), ("m", "mcv"),
@@ -61,6 +61,24 @@ def cast(row: Row) -> Described:
     yield (
         Subject(Kind.CAST, (f"{source} as {target}",)),
         model.Cast(source, target, _METHODS[row["method"]], _CONTEXTS[row["context"]], named(row.get("function"))),
+    )
+
+
+def operator(row: Row) -> Described:
+    left, right = (type_of(row[each], modified=False) if each in row else None for each in ("left", "right"))
+    yield (
+        Subject(Kind.OPERATOR, (row["schema"], canonical.operator_signature(row["name"], left, right))),
+        model.Operator(
+            left=left,
+            right=right,
+            function=named(row["function"]) or "",
+            commutator=operator_named(row.get("commutator")),
+            negator=operator_named(row.get("negator")),
+            restrict=named(row.get("restrict")),
+            join=named(row.get("join")),
+            hashes=row.get("hashes", False),
+            merges=row.get("merges", False),
+        ),
     )
 
 

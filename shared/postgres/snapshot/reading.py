@@ -67,6 +67,13 @@ def named(place: Sequence[str] | None) -> str | None:
     return canonical.spelled((name,) if schema == "pg_catalog" else (schema, name))
 
 
+def operator_named(place: Sequence[str] | None) -> str | None:
+    if place is None:
+        return None
+    schema, symbol = place
+    return canonical.operator_name((symbol,) if schema == "pg_catalog" else (schema, symbol))
+
+
 def options(row: Row) -> model.SequenceOptions:
     return model.SequenceOptions(**row)
 

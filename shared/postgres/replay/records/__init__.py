@@ -21,6 +21,7 @@ from .base import (
     settings_of,
 )
 from .database import EventTrigger, Publication, Published, Server
+from .operators import Operator
 from .others import Aggregate, Cast, Collation, Statistics
 from .programs import Argument, Policy, Routine, Rule, Trigger, View, ViewColumn
 from .tables import (
@@ -42,7 +43,7 @@ from .types import Composite, Domain, Enum, Multirange, OtherType, Range, Type
 __all__ = [
     "Aggregate", "AnyIndex", "Argument", "Bound", "Cast", "Check", "Collation", "Column", "Composite", "Default",
     "Domain", "Doubted", "Enum", "EventTrigger", "Extension", "ForeignKey", "InSchema", "Index", "IndexKey", "Key",
-    "KeyConstraint", "Multirange", "Namespace", "Oid", "Opaque", "OtherType", "Policy", "Publication", "Published",
-    "Range", "Record", "Relation", "ReplicaIdentity", "Routine", "Rule", "Sequence", "Server", "Setting",
+    "KeyConstraint", "Multirange", "Namespace", "Oid", "Opaque", "Operator", "OtherType", "Policy", "Publication",
+    "Published", "Range", "Record", "Relation", "ReplicaIdentity", "Routine", "Rule", "Sequence", "Server", "Setting",
     "Statistics", "Table", "Trigger", "Type", "TypeRef", "View", "ViewColumn", "child_of", "opaque_in", "settings_of",
 ]  # fmt: skip

@@ -33,6 +33,9 @@ class Tools:
     def named(self, each: Oid | str | None) -> str | None:
         return None if each is None else self.function(each)
 
+    def operator(self, each: Oid | str | None) -> str | None:
+        return canonical.operator_name(self.names.full_name(each)) if isinstance(each, int) else each
+
     def type(self, type_: TypeRef | None) -> str | None:
         return None if type_ is None else self.names.spelled(type_, modified=False)
 
@@ -116,6 +119,26 @@ def _cast(tools: Tools, oid: Oid, cast: records.Cast) -> Defined:
     )
 
 
+def _operator(tools: Tools, oid: Oid, operator: records.Operator) -> Defined:
+    if operator.function is None:
+        return
+    yield (
+        tools.subjects.of(oid),
+        model.Operator(
+            left=tools.type(operator.left),
+            right=tools.type(operator.right),
+            function=tools.function(operator.function),
+            commutator=tools.operator(operator.commutator),
+            negator=tools.operator(operator.negator),
+            restrict=tools.named(operator.restrict),
+            join=tools.named(operator.join),
+            hashes=operator.hashes,
+            merges=operator.merges,
+            hangs_on=tools.subjects.hangs_on(operator.needs),
+        ),
+    )
+
+
 def _range(tools: Tools, oid: Oid, range_: records.Range) -> Defined:
     yield (
         tools.subjects.of(oid),
@@ -163,6 +186,7 @@ OTHERS: Mapping[type[Record], Callable[[Tools, Oid, Any], Defined]] = {
     records.Cast: _cast,
     records.Collation: _collation,
     records.EventTrigger: _event_trigger,
+    records.Operator: _operator,
     records.Publication: _publication,
     records.Range: _range,
     records.ReplicaIdentity: _replica_identity,

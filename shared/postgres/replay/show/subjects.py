@@ -29,6 +29,7 @@ _KINDS: dict[type[Record], Kind] = {
     records.Extension: Kind.EXTENSION,
     records.Aggregate: Kind.AGGREGATE,
     records.Collation: Kind.COLLATION,
+    records.Operator: Kind.OPERATOR,
     records.Statistics: Kind.STATISTICS,
     records.Publication: Kind.PUBLICATION,
     records.EventTrigger: Kind.EVENT_TRIGGER,
@@ -81,6 +82,13 @@ class Subjects:
         if isinstance(record, records.Cast):
             source, target = (self._names.spelled(each, modified=False) for each in (record.source, record.target))
             return (f"{source} as {target}",)
+        if isinstance(record, records.Operator):
+            left, right = (
+                None if each is None else self._names.spelled(each, modified=False)
+                for each in (record.left, record.right)
+            )
+            signature = canonical.operator_signature(record.name, left, right)
+            return (*self._names.full_name(record.schema), signature)
         if isinstance(record, records.Routine):
             signature = canonical.routine_name(record.name, self.arguments(record))
             return (*self._names.full_name(record.schema), signature)

@@ -1,0 +1,45 @@
+-- Operators.
+CREATE SCHEMA app;
+CREATE TYPE money_of AS (amount numeric, currency text);
+CREATE DOMAIN short AS text;
+CREATE FUNCTION same(money_of, money_of) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT ($1).amount = ($2).amount';
+CREATE FUNCTION other(money_of, money_of) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT ($1).amount <> ($2).amount';
+CREATE FUNCTION worth(money_of, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT ($1).amount = $2';
+CREATE FUNCTION worth(numeric, money_of) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT ($2).amount = $1';
+CREATE FUNCTION app.negative(money_of) RETURNS money_of LANGUAGE sql IMMUTABLE AS 'SELECT ROW(-($1).amount, ($1).currency)::money_of';
+CREATE FUNCTION alike(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT lower($1) = lower($2)';
+CREATE FUNCTION alike(text[], text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $2 = ANY ($1)';
+CREATE FUNCTION begins(short, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT starts_with($1, $2)';
+-- Each names the other one: the second is announced by the first.
+CREATE OPERATOR = (LEFTARG = money_of, RIGHTARG = money_of, FUNCTION = same, COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES);
+CREATE OPERATOR <> (LEFTARG = money_of, RIGHTARG = money_of, PROCEDURE = other, COMMUTATOR = OPERATOR(public.<>), NEGATOR = =, RESTRICT = pg_catalog.neqsel, JOIN = neqjoinsel);
+CREATE OPERATOR === (LEFTARG = money_of, RIGHTARG = numeric, FUNCTION = worth, COMMUTATOR = ===);
+CREATE OPERATOR === (LEFTARG = numeric, RIGHTARG = money_of, FUNCTION = worth);
+CREATE OPERATOR app.- (RIGHTARG = money_of, FUNCTION = app.negative);
+CREATE OPERATOR ~~~ (LEFTARG = text, RIGHTARG = text, FUNCTION = alike, COMMUTATOR = ~~~, HASHES = false);
+CREATE OPERATOR app.~~~ (LEFTARG = text[], RIGHTARG = text, FUNCTION = alike);
+CREATE OPERATOR ==== (LEFTARG = integer, RIGHTARG = integer, FUNCTION = int4eq);
+CREATE OPERATOR !!! (RIGHTARG = integer, FUNCTION = pg_catalog.int4um);
+CREATE OPERATOR <~> (LEFTARG = short, RIGHTARG = text, FUNCTION = begins, NEGATOR = <!>);
+CREATE TABLE priced (id integer PRIMARY KEY, price money_of, label text, CHECK (label ~~~ 'x' OR id = 1));
+CREATE VIEW alike_ones AS SELECT id FROM priced WHERE label ~~~ 'a' AND label = 'b';
+CREATE INDEX priced_alike ON priced ((label ~~~ 'a'));
+ALTER OPERATOR = (money_of, money_of) SET (RESTRICT = NONE, JOIN = eqjoinsel);
+ALTER OPERATOR ~~~ (text, text) SET (RESTRICT = eqsel);
+CREATE OPERATOR !== (LEFTARG = numeric, RIGHTARG = money_of, FUNCTION = worth);
+ALTER OPERATOR === (numeric, money_of) SET (COMMUTATOR = ===, HASHES, NEGATOR = !==); -- since 17
+ALTER OPERATOR app.- (NONE, money_of) SET SCHEMA public;
+ALTER OPERATOR <> (money_of, money_of) SET SCHEMA app;
+ALTER TYPE money_of RENAME TO amount;
+ALTER FUNCTION same(amount, amount) RENAME TO equals;
+ALTER FUNCTION worth(numeric, amount) SET SCHEMA app;
+ALTER SCHEMA app RENAME TO apps;
+ALTER TYPE amount SET SCHEMA apps;
+DROP OPERATOR === (apps.amount, numeric);
+DROP OPERATOR IF EXISTS === (apps.amount, numeric), never.=== (integer, integer);
+CREATE OPERATOR === (LEFTARG = apps.amount, RIGHTARG = numeric, FUNCTION = worth);
+DROP OPERATOR !!! (NONE, integer), ==== (integer, integer);
+DROP OPERATOR ~~~ (text, text) CASCADE;
+DROP FUNCTION equals CASCADE;
+DROP TYPE apps.amount CASCADE;
+DROP SCHEMA apps CASCADE;
