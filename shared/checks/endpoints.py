@@ -9,6 +9,7 @@ from ..model.endpoint import Answer, EndpointExpectation, NoAnswer, Probe
 from ..model.facts import Facts
 from ..model.finding import Finding, Severity, Step
 from ..model.knowledge import Unavailable
+from ..model.phrases import counted
 
 _NOT_LET_IN = {401, 403}
 
@@ -34,7 +35,7 @@ def found_of_endpoint(probe: Probe, now: datetime) -> Iterator[Finding | Unavail
 def _outcome(probe: Probe) -> Finding | Unavailable | None:
     expectation, last = probe.expectation, probe.tries[-1]
     request = _request(expectation)
-    tries = "1 try" if len(probe.tries) == 1 else f"{len(probe.tries)} tries"
+    tries = counted(len(probe.tries), "try", "tries")
     if isinstance(last, NoAnswer):
         return Finding(
             "endpoint-unreachable",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ..model.database import DatabaseReading
 from ..model.disk import READ_ONLY_FREE, READ_ONLY_PERCENT, DiskNeed, DiskUse, ReplicationSlot, Storage
 from ..model.finding import Finding, Json, Severity, Step
-from ..model.phrases import size
+from ..model.phrases import counted, size
 from ..model.plan import Plan, PlannedStatement
 from ..remedies import azure_commands, commands
 
@@ -64,7 +64,7 @@ def _held(slot: ReplicationSlot | None) -> str:
 def _unknown(need: DiskNeed) -> str:
     if not need.unknown:
         return ""
-    what = "1 statement is" if need.unknown == 1 else f"{need.unknown} statements are"
+    what = counted(need.unknown, "statement is", "statements are")
     return f" What {what} going to write is not known and comes on top."
 
 

@@ -38,7 +38,7 @@ def will_fail(
         return
     first = found[0]
     more = f" {len(found) - 1} more of its statements also fail." if len(found) > 1 else ""
-    rows = f" Rows in the way: {counted(first.prediction.rows)}." if first.prediction.rows is not None else ""
+    rows = f" Rows in the way: {amount(first.prediction.rows)}." if first.prediction.rows is not None else ""
     yield Finding(
         "deploy-will-fail",
         name,
@@ -96,7 +96,7 @@ def _open(code: str, statements: Sequence[PlannedStatement]) -> list[PlannedStat
     return [each for each in statements if code not in each.accepted]
 
 
-def counted(found: Found) -> str:
+def amount(found: Found) -> str:
     """``1,204``, ``more than 1,000``, ``at least 1``."""
     if not found.more:
         return f"{found.rows:,}"

@@ -6,6 +6,7 @@ from ..model.diagnosis import Diagnosis, UnknownTable
 from ..model.facts import Facts
 from ..model.finding import Finding, Severity, Step
 from ..model.knowledge import Unavailable, known
+from ..model.phrases import counted
 from ..model.seed import SeedCount, SeedExpectation, Uncountable
 from ..remedies import commands
 
@@ -63,8 +64,7 @@ def _unknown_table(expectation: SeedExpectation, table: UnknownTable) -> Finding
 
 
 def _compared(expectation: SeedExpectation, count: int, facts: Facts) -> Finding | None:
-    rows = f"{count} row" if count == 1 else f"{count} rows"
-    summary = f"{expectation.subject} has {rows}; the release seeds {expectation}."
+    summary = f"{expectation.subject} has {counted(count, 'row')}; the release seeds {expectation}."
     if count < expectation.least:
         return Finding(
             "seed-missing",

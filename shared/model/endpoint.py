@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from .azure import DEFAULT, Identity
+from .phrases import counted
 from .setting_types import STRICT, Secret, TextOrSecret, Timespan, Whole, YesNo, insist
 from .urls import keeps_secrets
 from .value import dataclass
@@ -153,7 +154,7 @@ class EndpointExpectation:
         if self.contains is not None:
             parts.append(_containing(self.contains))
         if self.min_items is not None:
-            parts.append(f"at least {_items(self.min_items)}")
+            parts.append(f"at least {counted(self.min_items, 'item')}")
         parts += map(str, self.expectations)
         if self.max_latency is not None:
             parts.append(f"within {_milliseconds(self.max_latency)}")
@@ -190,11 +191,11 @@ class EndpointExpectation:
         if self.min_items is None:
             return None
         found = document if self.items is None else _search(self.items, document)
-        expected = f"at least {_items(self.min_items)}"
+        expected = f"at least {counted(self.min_items, 'item')}"
         if not isinstance(found, list):
             return Breach("endpoint-content", expected, f"no list at {self.items}" if self.items else "no list")
         if len(found) < self.min_items:
-            return Breach("endpoint-content", expected, _items(len(found)))
+            return Breach("endpoint-content", expected, counted(len(found), "item"))
         return None
 
     def _value_breach(self, document: object) -> Breach | None:
@@ -221,10 +222,6 @@ def _containing(text: str) -> str:
 def _milliseconds(duration: timedelta) -> str:
     # Rounded up, so that what is over a limit also reads so.
     return f"{-(-duration // timedelta(milliseconds=1))} ms"
-
-
-def _items(count: int) -> str:
-    return "1 item" if count == 1 else f"{count} items"
 
 
 def _refuse(constant: str) -> object:

@@ -1,4 +1,4 @@
-"""What every text writes in the same way: durations, sizes, and lists of names."""
+"""What every text writes in the same way: durations, sizes, numbers and lists of names."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -23,7 +23,7 @@ def two_units(duration: timedelta) -> str:
     seconds = max(0, round(duration.total_seconds()))
     days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
     if days:
-        return f"{days} {'day' if days == 1 else 'days'}" + (f" {hours} h" if hours else "")
+        return counted(days, "day") + (f" {hours} h" if hours else "")
     if hours:
         return f"{hours} h" + (f" {minutes} min" if minutes else "")
     return f"{minutes} min" if minutes else f"{seconds} s"
@@ -34,6 +34,11 @@ def size(number: int) -> str:
     if number >= 2**30:
         return f"{number / 2**30:,.1f} GiB"
     return f"{number / 2**20:,.0f} MiB" if number >= 2**20 else f"{number / 2**10:,.0f} KiB"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """``1 row``, ``2 rows``; *many* where its plural has no s."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def listed(names: Iterable[str], most: int | None = None) -> str:

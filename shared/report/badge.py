@@ -4,7 +4,7 @@ from datetime import datetime
 from html import escape
 
 from ..model.finding import Json, Severity
-from ..model.phrases import clipped
+from ..model.phrases import clipped, counted
 from ..model.report import Report, Verdict
 from ..model.value import dataclass
 from .html.page import Remembered
@@ -84,8 +84,7 @@ def _of_report(report: Report) -> tuple[str, str]:
         case Verdict.FAILED:
             return f"failed: {severities.count(Severity.CRITICAL)} critical", color
         case Verdict.WARNING:
-            count = severities.count(Severity.WARNING)
-            return "1 warning" if count == 1 else f"{count} warnings", color
+            return counted(severities.count(Severity.WARNING), "warning"), color
     return report.verdict.value, color
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from ..checks.clients import concerns_clients
 from ..model.finding import Finding
-from ..model.phrases import listed
+from ..model.phrases import counted, listed
 
 _END = re.compile(r" (?:(?:may )?(?:fail:|answer differently)|cannot be predicted).*", re.DOTALL)
 # So many operations are named where there is not space for all.
@@ -35,7 +35,7 @@ def impact(findings: Iterable[Finding], *, most: int = _MOST) -> str | None:
         return None
     if not every:
         return "No operation of a running Prisma client is affected."
-    count = "1 Prisma operation is affected" if len(every) == 1 else f"{len(every)} Prisma operations are affected"
+    count = counted(len(every), "Prisma operation is affected", "Prisma operations are affected")
     shown = _together(every)
     more = f"; and {len(shown) - most} more in the report" if len(shown) > most else ""
     return f"{count}: {'; '.join(shown[:most])}{more}."

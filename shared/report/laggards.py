@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ..model.codes import row_of
 from ..model.diagnosis import State
+from ..model.phrases import counted
 from ..model.report import Report
 
 _BEYOND = {State.AHEAD, State.MISSING_FROM_RELEASE}
@@ -34,7 +35,7 @@ def _laggards(report: Report) -> Iterator[tuple[str, str]]:
     lacking = sum(row_of(f"migration-{each.state}").lacking for each in report.migrations)
     beyond = sum(each.state in _BEYOND for each in report.migrations)
     if lacking:
-        yield "database", f"the database lacks {_migrations(lacking)} of the release"
+        yield "database", f"the database lacks {counted(lacking, 'migration')} of the release"
     if report.app.is_release is False:
         runs = report.app.version or report.app.image
         if report.release.stale is None:
@@ -45,8 +46,4 @@ def _laggards(report: Report) -> Iterator[tuple[str, str]]:
                 f"the app runs {runs}, and the newest release that could be read is {report.release.version}",
             )
     if beyond:
-        yield "release", f"the release lacks {_migrations(beyond)} that the database has"
-
-
-def _migrations(number: int) -> str:
-    return "1 migration" if number == 1 else f"{number} migrations"
+        yield "release", f"the release lacks {counted(beyond, 'migration')} that the database has"

@@ -8,7 +8,7 @@ from datetime import datetime
 from ..model.codes import row_of
 from ..model.finding import Cause, Finding, Severity
 from ..model.not_compared import NOT_COMPARED
-from ..model.phrases import listed
+from ..model.phrases import counted, listed
 from ..model.report import CheckResult, DatabaseSummary, Report, Verdict
 from ..model.value import dataclass, replace
 
@@ -132,7 +132,7 @@ def accepted(report: Report) -> str | None:
     coverage = report.coverage
     if coverage is None or not (coverage.accepted or coverage.expired or coverage.unmatched):
         return None
-    parts = [f"Accepted in the settings: {coverage.accepted} finding{'' if coverage.accepted == 1 else 's'}"]
+    parts = [f"Accepted in the settings: {counted(coverage.accepted, 'finding')}"]
     if coverage.expired:
         parts.append("expired: " + ", ".join(f"{key} (on {until})" for key, until in coverage.expired.items()))
     if coverage.unmatched:
@@ -145,7 +145,7 @@ def left_out(report: Report) -> str | None:
     patterns = report.coverage.elsewhere if report.coverage else ()
     if not patterns:
         return None
-    named = [f"{each} ({each.because}: {each.objects} object{'' if each.objects == 1 else 's'})" for each in patterns]
+    named = [f"{each} ({each.because}: {counted(each.objects, 'object')})" for each in patterns]
     made = [f"{subject} ({each})" for each in patterns for subject in each.compared]
     more = f" Compared all the same, because migrations create it: {', '.join(_few(made))}." if made else ""
     return f"Left out by the settings: {', '.join(named)}.{more}"
@@ -166,7 +166,7 @@ def in_part(report: Report) -> list[str]:
 
 def check_result(check: CheckResult, because: str | None = None) -> str:
     """What to say of a check beside its verdict: why it is unknown (*because* for short), or how many findings."""
-    findings = "1 finding" if len(check.findings) == 1 else f"{len(check.findings)} findings"
+    findings = counted(len(check.findings), "finding")
     if check.unknown_because is not None:
         return (because or check.unknown_because) + (f" ({findings} all the same)" if check.findings else "")
     return findings if check.findings else ""

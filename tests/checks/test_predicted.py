@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.checks.predicted import counted, predicted, will_fail
+from shared.checks.predicted import amount, predicted, will_fail
 from shared.model.clients import ClientEffect, Operation, Suffers
 from shared.model.database import History
 from shared.model.finding import Finding, Severity
@@ -134,7 +134,7 @@ def test_the_deployment_comes_last_if_at_all() -> None:
     ],
 )
 def test_how_many(rows: Found, words: str) -> None:
-    assert counted(rows) == words
+    assert amount(rows) == words
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ from ...model.finding import Severity
 from ...model.groups import RESOLVED, Member
 from ...model.message import Change, Event, Item, Kind, Message, TargetLine
 from ...model.news import UNKNOWN_CHECK, Decision, News, Why
-from ...model.phrases import listed
+from ...model.phrases import counted, listed
 from ...model.report import Report
 from ...model.value import replace
 from . import incident
 from .fold import Draft, folded
 from .group_news import GroupNews
 from .only_member import Last, only_message
-from .parts import code_of, counted, item, links, moment, plain_name, span
+from .parts import code_of, item, links, moment, plain_name, span
 from .parts import headline as one_line
 from .unknown import unknown_checks
 

@@ -9,7 +9,7 @@ from ...model.codes import row_of
 from ...model.finding import Finding, Step
 from ...model.message import Item, Kind
 from ...model.news import Decision, News, Why
-from ...model.phrases import listed
+from ...model.phrases import counted, listed
 from ...model.report import Report
 from ...model.value import replace
 from ...report.changed import changed
@@ -20,7 +20,6 @@ from ...report.wording import Story, arranged, more_of_it, problem
 from .by_finding import FindingGroup, findings_of, groups_of
 from .fold import Draft
 from .parts import (
-    counted,
     item,
     kind_of,
     moment,

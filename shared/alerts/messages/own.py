@@ -8,10 +8,10 @@ from ...model.finding import Severity, Step
 from ...model.memory import Incident
 from ...model.message import Item, Kind, Message
 from ...model.news import Jump
-from ...model.phrases import listed
+from ...model.phrases import counted, listed
 from ...model.value import replace
 from .fold import Draft, folded
-from .parts import counted, headline, item, links, moment, plain_name, span, step_item
+from .parts import headline, item, links, moment, plain_name, span, step_item
 
 _SAMPLE = "20250904_160000_fix_folders_and_files_schema"
 

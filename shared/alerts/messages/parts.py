@@ -142,10 +142,6 @@ def moment(when: datetime, now: datetime) -> str:
     return f"{when:%H:%M} UTC" if when.date() == now.date() else f"{when:%Y-%m-%d %H:%M} UTC"
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
-
-
 def flapping(times: int) -> str:
     """Say why an incident is sent that ends and begins again and again."""
     return f"it was flapping, {times} times within a day; the next message follows when it is steady"

@@ -7,12 +7,12 @@ from ...model.alerts import AlertSettings
 from ...model.finding import Severity
 from ...model.message import Item
 from ...model.news import UNKNOWN_CHECK, Decision, News, Why
-from ...model.phrases import listed
+from ...model.phrases import counted, listed
 from ...model.report import Verdict
 from ...report.wording import count_findings
 from ...report.wording import headline as report_headline
 from .fold import Draft
-from .parts import counted, item, moment, plain_name, span, summary
+from .parts import item, moment, plain_name, span, summary
 
 
 def headline(news: News, now: datetime) -> str:

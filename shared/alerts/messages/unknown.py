@@ -5,10 +5,10 @@ from datetime import datetime
 
 from ...model.message import Item, Kind
 from ...model.news import Decision, News
-from ...model.phrases import listed
+from ...model.phrases import counted, listed
 from ...model.report import Report, Verdict
 from .fold import Draft
-from .parts import counted, item, kind_of, moment, plain_name
+from .parts import item, kind_of, moment, plain_name
 
 
 def headline(news: News, now: datetime) -> str:

@@ -6,9 +6,10 @@ from datetime import datetime
 from ...model.alerts import AlertSettings
 from ...model.message import Item, Kind, Link, Message
 from ...model.news import Week
+from ...model.phrases import counted
 from ..links import Purpose
 from .fold import Draft, folded
-from .parts import counted, headline, item, links, moment, plain_name, signed_page, span
+from .parts import headline, item, links, moment, plain_name, signed_page, span
 
 
 def weekly_card(week: Week, alerts: AlertSettings, now: datetime, channel: str | None = None) -> Message:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from ...alerts.schema_changes import changes_of, in_words
 from ...memory.codec import to_json
 from ...model.memory import Memory
+from ...model.phrases import counted
 from ...model.schema_change import SchemaChange
 from ...model.setting_types import Duration
 from ...report.json import dumps
@@ -43,7 +44,7 @@ def _lines(target: str, memory: Memory, changes: Sequence[SchemaChange], since: 
     if memory.schema is None:
         yield f"{target}: no schema is remembered yet; `check --notify` and the deployed monitor remember it"
         return
-    count = f"{len(changes)} change{'' if len(changes) == 1 else 's'}" if changes else "no change"
+    count = counted(len(changes), "change") if changes else "no change"
     yield f"{target}: {count} of the schema within {since}, last read {memory.schema.at:%Y-%m-%d %H:%M} UTC"
     for each in changes:
         yield f"  between {each.since:%Y-%m-%d %H:%M} and {each.at:%Y-%m-%d %H:%M} UTC: {in_words(each)}"

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...model.phrases import counted
 from ...report.toml import one_line
 from ...report.wording import printable
 from .asking import Asking
@@ -129,7 +130,7 @@ def _project(repository: "Repository", options: Namespace, asking: Asking) -> "P
     elif len(usable) == 1:
         chosen = usable[0]
     elif usable and not options.yes:
-        choices = {str(each.path): "1 migration" if each.count == 1 else f"{each.count} migrations" for each in usable}
+        choices = {str(each.path): counted(each.count, "migration") for each in usable}
         answer = asking.choice("Which migrations does production run?", choices, str(usable[0].path))
         chosen = next(each for each in usable if str(each.path) == answer)
     else:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from ...model.phrases import counted
 from ...model.report import Verdict
 from .summary import Matrix, Row
 
@@ -28,16 +29,13 @@ def title(matrix: Matrix) -> str:
     """What the matrix is about, and what it leaves out."""
     count = sum(map(len, matrix.columns))
     if not matrix.states:
-        return f"{_migrations(matrix.alike)} and no difference between {count} targets."
-    differs = "differs" if len(matrix.states) == 1 else "differ"
-    different = f"{_migrations(len(matrix.states))} {differs} between {count} targets"
+        return f"{counted(matrix.alike, 'migration')} and no difference between {count} targets."
+    differing = counted(len(matrix.states), "migration differs", "migrations differ")
+    different = f"{differing} between {count} targets"
     if not matrix.alike:
         return f"{different}:"
-    return f"{_migrations(matrix.alike)} {'is' if matrix.alike == 1 else 'are'} the same on all targets. {different}:"
-
-
-def _migrations(count: int) -> str:
-    return "1 migration" if count == 1 else f"{count} migrations"
+    alike = counted(matrix.alike, "migration is", "migrations are")
+    return f"{alike} the same on all targets. {different}:"
 
 
 def column(targets: tuple[str, ...]) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from ...model.finding import Step
-from ...model.phrases import two_units
+from ...model.phrases import counted, two_units
 from ...model.value import dataclass
 from ...model.watching import Phase
 
@@ -75,7 +75,7 @@ def _facts(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     queue = document["queue"]
     if queue["sessions"]:
         tables = ", ".join(f"{each['sessions']} on {each['table'] or 'no table'}" for each in queue["tables"])
-        yield "Waiting behind it", f"{queue['sessions']} session{'' if queue['sessions'] == 1 else 's'}: {tables}"
+        yield "Waiting behind it", f"{counted(queue['sessions'], 'session')}: {tables}"
 
 
 def _span(seconds: float) -> str:

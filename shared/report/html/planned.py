@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from ...model.phrases import size
+from ...model.phrases import counted, size
 from ...model.plan import Duration
 from ...model.value import dataclass
 from ..plan.wording import roughly
@@ -100,13 +100,13 @@ def _seconds(between: Sequence[float] | None) -> str:
 def _summary(statements: Sequence[Mapping[str, Any]]) -> str:
     """``5 statements: 3 ok, 1 depends, 1 fails; 1 blocks reads``."""
     outcomes = [each["outcome"] for each in statements]
-    counted = ", ".join(
+    by_outcome = ", ".join(
         f"{outcomes.count(word)} {word}" for word in ("ok", "fails", "depends", "unknown") if word in outcomes
     )
     blocking = [each["blocks"] for each in statements]
     blocked = [f"{blocking.count(what)} block {what}" for what in ("reads", "writes") if what in blocking]
-    count = f"{len(statements)} statement{'' if len(statements) == 1 else 's'}"
-    return "; ".join([f"{count}: {counted}" if counted else count, *blocked])
+    count = counted(len(statements), "statement")
+    return "; ".join([f"{count}: {by_outcome}" if by_outcome else count, *blocked])
 
 
 def _wait(wait: Mapping[str, Any]) -> str:

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
-from ...checks.predicted import counted
+from ...checks.predicted import amount
 from ...diagnose.safer import RETRY
 from ...model.disk import DiskUse
 from ...model.holders import HolderKind, Wait
-from ...model.phrases import clipped, size, span
+from ...model.phrases import clipped, counted, size, span
 from ...model.plan import Blocks, Duration, LockMode, Outcome, Plan, PlannedStatement, Relation, order_of
 from ...prisma.clients.wording import on_one_line
 from .observed import differences, observed, spelled
@@ -29,15 +29,14 @@ def title(plan: Plan) -> str:
     count = len(plan.migrations)
     if not count:
         return "Nothing to deploy"
-    return f"Plan of {count} migrations" if count != 1 else "Plan of 1 migration"
+    return f"Plan of {counted(count, 'migration')}"
 
 
 def summary(plan: Plan) -> str:
     """``5 statements: 3 ok, 1 depends, 1 fails. 1 blocks reads.``"""
     outcomes = Counter(each.prediction.outcome for each in plan.statements)
-    counted = ", ".join(f"{outcomes[outcome]} {outcome.value}" for outcome in Outcome if outcomes[outcome])
-    count = len(plan.statements)
-    said = f"{count} statement{'' if count == 1 else 's'}{f': {counted}' if counted else ''}."
+    by_outcome = ", ".join(f"{outcomes[outcome]} {outcome.value}" for outcome in Outcome if outcomes[outcome])
+    said = f"{counted(len(plan.statements), 'statement')}{f': {by_outcome}' if by_outcome else ''}."
     for blocked in (Blocks.READS, Blocks.WRITES):
         found = [each for each in plan.statements if each.blocks is blocked]
         if found:
@@ -60,7 +59,7 @@ def outcome(statement: PlannedStatement) -> str:
         return f"ok at {prediction.at:%H:%M} UTC; rows may change that"
     sqlstate = f" ({prediction.sqlstate})" if prediction.sqlstate else ""
     rows = prediction.rows
-    found = "" if rows is None else f", {counted(rows)} row{'' if rows.rows == 1 and not rows.more else 's'}"
+    found = "" if rows is None else f", {amount(rows)} row{'' if rows.rows == 1 and not rows.more else 's'}"
     return f"{prediction.outcome.value}{sqlstate}{found}"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ...model.phrases import counted
 from ..wording import printable
 from .overview import NamedSecret, Overview, TargetOverview
 
@@ -16,7 +17,7 @@ def _lines(overview: Overview) -> Iterator[str]:
         yield from (f"  {mistake}" for mistake in overview.mistakes)
         return
     count = len(overview.targets) + len(overview.broken)
-    yield f"{overview.file}: {'valid' if overview.is_valid else 'not valid'}, {_number(count, 'target')}"
+    yield f"{overview.file}: {'valid' if overview.is_valid else 'not valid'}, {counted(count, 'target')}"
     for target in overview.targets:
         yield from _target(target)
     for name in overview.broken:
@@ -47,7 +48,3 @@ def _readable(secret: NamedSecret) -> str:
     if secret.readable is None:
         return f"in {secret.vault}, not read (--resolve reads it)"
     return "can be read" if secret.readable else f"cannot be read: {secret.because}"
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
