@@ -1,5 +1,6 @@
 """Who changed the schema, as far as a log of the server's statements says it."""
 
+import re
 from dataclasses import field
 from datetime import datetime
 from typing import ClassVar
@@ -7,6 +8,8 @@ from typing import ClassVar
 from .azure import WORKSPACE, is_resource_id, resource_id_example
 from .setting_types import STRICT, insist
 from .value import dataclass
+
+_NAMES_SESSION = re.compile(r"%-?\d*[cp]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +36,26 @@ class AuditSettings:
 class LogSettings:
     """What the server writes into its log: *statement* as ``log_statement``, *audit* as ``pgaudit.log``, and how.
 
-    *prefix* is ``log_line_prefix``.
+    *prefix* is ``log_line_prefix``, *messages* ``log_min_messages``.
     """
 
     statement: str
     audit: str
     prefix: str
+    messages: str = "warning"
 
     @property
-    def keeps_ddl(self) -> bool:
+    def lacks(self) -> str | None:
+        """Why the log does not say who changed something, and which setting makes it; None where it does."""
         audited = {each.strip().casefold() for each in self.audit.split(",")}
-        return self.statement in {"ddl", "mod", "all"} or ("-ddl" not in audited and bool(audited & {"ddl", "all"}))
+        if self.statement not in {"ddl", "mod", "all"} and ("-ddl" in audited or not audited & {"ddl", "all"}):
+            return "no log of DDL is kept: set log_statement = ddl"
+        # Without them, DDL that failed looks like any other.
+        if self.messages in {"log", "fatal", "panic"}:
+            return "no log of errors is kept: set log_min_messages = error"
+        if not _NAMES_SESSION.search(self.prefix):
+            return "the log names no session: add %c to log_line_prefix"
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +66,14 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class LoggedStatement:
-    """A statement that *role* sent, with its literals; the role is None where the log does not say it."""
+    """A statement that *role* sent, with its literals; the role is None where the log does not say it.
+
+    *may_be_undone*: when its *session* next had an error, or ended without COMMIT. Where the statement's transaction
+    was still open then, nothing of it is left.
+    """
 
     at: datetime
     role: str | None
     sql: str
+    session: str = ""
+    may_be_undone: datetime | None = None

@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from ..diagnose.attribution import Present, after_run, attributed, digest_of, to_ask_of
 from ..gather.attempt import GatherError
 from ..model.attribution import Attribution, Changed, OwnRuns, SeenBefore, Written
+from ..model.audit import LogSettings
 from ..model.database import DatabaseReading
 from ..model.difference import Difference
 from ..model.facts import Facts
 from ..model.knowledge import Unavailable
 from ..model.schema import Subject
 from ..net.deadline import Deadline
+
+if TYPE_CHECKING:
+    from ..gather.ddl_log import ServerLog
 
 # A line takes this long to come into Log Analytics, at most; no older lines than that are read.
 _LATE, _LONGEST = timedelta(minutes=30), timedelta(days=30)
@@ -77,24 +82,36 @@ def _with_actors(
     target, log = facts.target, database.log
     if target.audit is None or target.server is None or log is None:
         return Attribution(found)
-    if not log.keeps_ddl:
-        return Attribution(found, "no log of DDL is kept: set log_statement = ddl")
+    if log.lacks is not None:
+        return Attribution(found, log.lacks)
     if not unknown:
         return Attribution(found)
-    from ..diagnose.attribution.who import with_actor  # noqa: PLC0415  # few targets have a log
-    from ..gather.ddl_log import read_ddl_log  # noqa: PLC0415  # as above
-    from ..postgres.server_log import statements  # noqa: PLC0415  # as above
+    from ..gather.ddl_log import ServerLog  # noqa: PLC0415  # few targets have a log
 
     earliest = min((found[digest].after or facts.started_at - _LONGEST) for digest in unknown)
-    begin = max(earliest, facts.started_at - _LONGEST)
+    between = (max(earliest, facts.started_at - _LONGEST), facts.started_at)
+    server_log = ServerLog(target.server.resource_id, target.audit, target.identity, between)
     try:
-        between = (begin, facts.started_at)
-        lines = read_ddl_log(target.server.resource_id, target.audit, target.identity, between, deadline.left)
+        named = _named({digest: (each, found[digest]) for digest, each in unknown.items()}, server_log, log, deadline)
     except GatherError as error:
         return Attribution(found, str(error))
-    logged = list(statements(lines, log.prefix))
-    named = {digest: with_actor(found[digest], each, logged, facts.started_at) for digest, each in unknown.items()}
     return Attribution({**found, **named})
+
+
+def _named(
+    unknown: Mapping[str, tuple[Difference, Changed]], server_log: "ServerLog", log: LogSettings, deadline: Deadline
+) -> Mapping[str, Changed]:
+    """Read the statements, and where one names an object of *unknown*, the errors of its session."""
+    from ..diagnose.attribution.who import naming, with_actor  # noqa: PLC0415  # few targets have a log
+    from ..postgres.server_log import statements  # noqa: PLC0415  # as above
+
+    _, now = server_log.between
+    logged = list(statements(server_log.read(deadline.left), log.prefix))
+    sessions = {each.session for it, changed in unknown.values() for each in naming(changed, it, logged, now)}
+    if not sessions:
+        return {}
+    logged = list(statements(server_log.read(deadline.left, sessions), log.prefix))
+    return {digest: with_actor(changed, each, logged, now) for digest, (each, changed) in unknown.items()}
 
 
 def _written(subjects: Sequence[Subject], facts: Facts, deadline: Deadline) -> Mapping[Subject, Written]:

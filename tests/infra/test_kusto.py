@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from shared.entrypoints.journal import heartbeat
+from shared.gather.ddl_log import ServerLog
+from shared.model.audit import AuditSettings
+from shared.model.azure import Identity
 from shared.model.report import MigrationDay
+from tests.cloud.arm import SERVER
 from tests.infra.variants import INFRA, variant
 from tests.report.sample import report
 
@@ -33,6 +37,14 @@ def remarks(queries: dict[str, str]) -> list[tuple[str, str]]:
     return [(each["name"], each["message"]) for each in json.loads(done.stdout)]
 
 
+def _of_server_logs() -> dict[str, str]:
+    """What Log Analytics is asked for who changed the schema."""
+    log = ServerLog(
+        SERVER, AuditSettings(), Identity(), (datetime(2026, 11, 21, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC))
+    )
+    return {"statements": log.query(), "errors": log.query(["6b0.1f", "31"])}
+
+
 @pytest.mark.infra
 def test_the_language_service_remarks_on_no_query_and_on_what_is_wrong() -> None:
     query = QUERIES["modules/silence.kql"]
@@ -43,7 +55,7 @@ def test_the_language_service_remarks_on_no_query_and_on_what_is_wrong() -> None
         "syntax": query.replace("| extend", "| extent"),
     }
     assert [name for name, text in wrong.items() if text == query] == []
-    found = remarks({**QUERIES, **wrong})
+    found = remarks({**QUERIES, **_of_server_logs(), **wrong})
     assert {name for name, _ in found} == set(wrong)
 
 

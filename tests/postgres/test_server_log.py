@@ -1,7 +1,7 @@
 """Lines as PostgreSQL 15 wrote them with Azure's prefix, `log_statement = ddl` and `log_connections = on`, and others."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,17 +20,16 @@ def _lines(text: str) -> list[LogLine]:
 
 def test_lines_of_a_server() -> None:
     text = (Path(__file__).parent / "server_log_azure.txt").read_text("utf-8")
-    assert list(statements(_lines(text), _AZURE)) == [
-        LoggedStatement(_AT, "postgres", 'CREATE ROLE alice LOGIN SUPERUSER; CREATE ROLE "o\'neil x" LOGIN SUPERUSER'),
-        LoggedStatement(_AT, "alice", "CREATE TABLE folders (id integer, title varchar(10) DEFAULT 'it''s \"x\"');"),
-        LoggedStatement(
-            _AT,
+    assert [(each.role, each.sql) for each in statements(_lines(text), _AZURE)] == [
+        ("postgres", 'CREATE ROLE alice LOGIN SUPERUSER; CREATE ROLE "o\'neil x" LOGIN SUPERUSER'),
+        ("alice", "CREATE TABLE folders (id integer, title varchar(10) DEFAULT 'it''s \"x\"');"),
+        (
             "alice",
             "ALTER TABLE folders\n  ALTER COLUMN title TYPE text, -- by hand\n  ALTER COLUMN title SET DEFAULT $q$secret$q$;",
         ),
-        LoggedStatement(_AT, "alice", "CREATE ROLE bob PASSWORD 'hunter2';"),
-        LoggedStatement(_AT, "o'neil x", "CREATE INDEX folders_title ON folders (title)"),
-        LoggedStatement(_AT, "o'neil x", 'ALTER TABLE folders ADD COLUMN "Größe" integer'),
+        ("alice", "CREATE ROLE bob PASSWORD 'hunter2';"),
+        ("o'neil x", "CREATE INDEX folders_title ON folders (title)"),
+        ("o'neil x", 'ALTER TABLE folders ADD COLUMN "Größe" integer'),
     ]
 
 
@@ -48,22 +47,93 @@ def test_lines_of_a_server() -> None:
     ],
 )  # fmt: skip
 def test_prefixes(prefix: str, line: str, role: str | None) -> None:
-    expected = [LoggedStatement(_AT, role, "DROP INDEX i")] if "LOG:  statement" in line else []
-    assert list(statements([LogLine(_AT, line)], prefix)) == expected
+    expected = [(role, "DROP INDEX i")] if "LOG:  statement" in line else []
+    assert [(each.role, each.sql) for each in statements([LogLine(_AT, line)], prefix)] == expected
 
 
 def test_a_session_is_of_the_user_that_it_began_with() -> None:
     """What RAISE LOG writes is a line of the log, too."""
-    lines = [
-        "connection authorized: user=alice database=app",
-        "connection authorized: user=bob",
-        "statement: DROP TABLE t",
-    ]
-    (found,) = statements([LogLine(_AT, f"6b0.1f-LOG:  {line}") for line in lines], "%c-")
-    assert found.role == "alice"
+    alice = LogLine(_AT, "6b0.1f-LOG:  connection authorized: user=alice database=app")
+    bob = LogLine(_AT + timedelta(seconds=1), "6b0.1f-LOG:  connection authorized: user=bob")
+    dropped = LogLine(_AT, "6b0.1f-LOG:  statement: DROP TABLE t")
+    assert [each.role for each in statements([alice, bob, dropped], "%c-")] == ["alice"]
+    # Lines of one moment may come in any order.
+    assert [each.role for each in statements([dropped, alice], "%c-")] == ["alice"]
+    assert [each.role for each in statements([LogLine(_AT, bob.text), alice, dropped], "%c-")] == [None]
     # A process has the number of an earlier one.
-    (found,) = statements([LogLine(_AT, f"31 LOG:  {line}") for line in lines], "%p ")
-    assert found.role == "bob"
+    lines = [LogLine(each.at, each.text.replace("6b0.1f-", "31 ")) for each in (alice, bob, dropped)]
+    assert [each.role for each in statements(lines, "%p ")] == ["bob"]
+
+
+def _session(text: str) -> list[tuple[str, int | None]]:
+    """The statements of a session, one line a second, and the second in which each may have been undone."""
+    lines = [LogLine(_AT + timedelta(seconds=n), f"6b0.1f-{line}") for n, line in enumerate(text.splitlines())]
+    return [
+        (each.sql, None if each.may_be_undone is None else (each.may_be_undone - _AT).seconds)
+        for each in statements(lines, "%c-")
+    ]
+
+
+_CASES_OF_ERRORS = {
+    "nothing failed": ("LOG:  statement: DROP TABLE t", [("DROP TABLE t", None)]),
+    "failed": ("LOG:  statement: DROP TABLE t\nERROR:  no\nSTATEMENT:  DROP TABLE t", []),
+    "failed by the other protocol": ("LOG:  execute <unnamed>: DROP TABLE t\nERROR:  no\nSTATEMENT:  DROP TABLE t", []),
+    "failed with more to say": (
+        "LOG:  statement: DROP TABLE t\nNOTICE:  look\nERROR:  no\nDETAIL:  LOG:  statement: x\nSTATEMENT:  DROP TABLE t",
+        [],
+    ),
+    "another failed, of its transaction perhaps": (
+        "LOG:  statement: DROP TABLE t\nERROR:  no\nSTATEMENT:  SELECT 1/0",
+        [("DROP TABLE t", 1)],
+    ),
+    "the error does not say what failed": ("LOG:  statement: DROP TABLE t\nERROR:  no", [("DROP TABLE t", 1)]),
+    "the first before the second failed": (
+        "LOG:  statement: DROP TABLE t\nLOG:  statement: DROP TABLE u\nERROR:  no\nSTATEMENT:  DROP TABLE u",
+        [("DROP TABLE t", 2)],
+    ),
+    "after an error": ("ERROR:  no\nSTATEMENT:  SELECT 1/0\nLOG:  statement: DROP TABLE t", [("DROP TABLE t", None)]),
+    "sent again, without effect": (
+        "LOG:  execute a: DROP TABLE t\nERROR:  current transaction is aborted, commands ignored\nSTATEMENT:  DROP TABLE t",
+        [("DROP TABLE t", 1)],
+    ),
+    "with COMMIT of its own": (
+        "LOG:  statement: DROP TABLE t; COMMIT; SELECT 1/0\nERROR:  no\nSTATEMENT:  DROP TABLE t; COMMIT; SELECT 1/0",
+        [("DROP TABLE t; COMMIT; SELECT 1/0", 1)],
+    ),
+    "concurrently, which leaves an invalid index": (
+        "LOG:  statement: CREATE INDEX CONCURRENTLY i ON t (a)\nERROR:  no\nSTATEMENT:  CREATE INDEX CONCURRENTLY i ON t (a)",
+        [("CREATE INDEX CONCURRENTLY i ON t (a)", 1)],
+    ),
+    "rolled back by itself": (
+        "LOG:  statement: BEGIN; DROP TABLE t; ROLLBACK",
+        [("BEGIN; DROP TABLE t; ROLLBACK", 0)],
+    ),
+    "the connection broke": (
+        "LOG:  statement: DROP TABLE t\nLOG:  unexpected EOF on client connection with an open transaction",
+        [("DROP TABLE t", 1)],
+    ),
+    "the connection was ended": (
+        "LOG:  statement: DROP TABLE t\nFATAL:  terminating connection due to administrator command",
+        [("DROP TABLE t", 1)],
+    ),
+    "pgaudit, which writes what has run": (
+        "LOG:  AUDIT: SESSION,1,1,DDL,DROP TABLE,,,DROP TABLE t,<not logged>\nERROR:  no\nSTATEMENT:  DROP TABLE t",
+        [("DROP TABLE t", 1)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", _CASES_OF_ERRORS)
+def test_what_failed_or_may_have_been_undone(name: str) -> None:
+    text, expected = _CASES_OF_ERRORS[name]
+    assert _session(text) == expected
+
+
+def test_the_errors_of_other_sessions_say_nothing() -> None:
+    lines = ["6b0.1f-LOG:  statement: DROP TABLE t", "6b0.2f-ERROR:  no", "6b0.2f-STATEMENT:  DROP TABLE t"]
+    assert list(statements([LogLine(_AT, line) for line in lines], "%c-")) == [
+        LoggedStatement(_AT, None, "DROP TABLE t", "6b0.1f")
+    ]
 
 
 def test_pgaudit() -> None:
@@ -102,4 +172,18 @@ def test_no_literal_is_left(sql: str, shown: str) -> None:
     [("none", "", False), ("ddl", "", True), ("mod", "", True), ("all", "", True), ("none", "write, ddl", True), ("none", "all, -ddl", False), ("none", "ALL", True), ("none", "read", False)],
 )  # fmt: skip
 def test_whether_a_log_of_ddl_is_kept(statement: str, audit: str, kept: bool) -> None:
-    assert LogSettings(statement, audit, "").keeps_ddl is kept
+    lacks = None if kept else "no log of DDL is kept: set log_statement = ddl"
+    assert LogSettings(statement, audit, _AZURE).lacks == lacks
+
+
+@pytest.mark.parametrize(
+    ("prefix", "messages", "lacks"),
+    [
+        pytest.param("%m [%p] ", "warning", None, id="as usual"),
+        pytest.param("%t-%-10c-", "error", None, id="padded"),
+        pytest.param("%m ", "warning", "the log names no session: add %c to log_line_prefix", id="no session"),
+        pytest.param("%c", "log", "no log of errors is kept: set log_min_messages = error", id="no errors"),
+    ],
+)
+def test_what_else_the_log_must_keep(prefix: str, messages: str, lacks: str | None) -> None:
+    assert LogSettings("ddl", "", prefix, messages).lacks == lacks

@@ -3,4 +3,5 @@
 SELECT
     current_setting('log_statement') AS statement,
     coalesce(current_setting('pgaudit.log', true), '') AS audit,
-    current_setting('log_line_prefix') AS prefix
+    current_setting('log_line_prefix') AS prefix,
+    current_setting('log_min_messages') AS messages

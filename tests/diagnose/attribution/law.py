@@ -67,7 +67,8 @@ class RandomHistory:
         self._touched: list[Touched] = []
         self._open: Open | None = None
         self._unchanged: list[str] = []
-        self.brackets = 0
+        # Of the differences at the end: all, those with a bound, and those with both.
+        self.differences = self.bounded = self.bracketed = 0
 
     def wrong(self) -> list[str]:
         try:
@@ -86,7 +87,7 @@ class RandomHistory:
         if self._open is not None:
             self._touched += self._open.commit()
             self._open = None
-        yield from self._checked()
+        yield from self._checked(is_last=True)
 
     def _begin(self) -> None:
         for number in range(_TABLES):
@@ -165,7 +166,7 @@ class RandomHistory:
         self._production.moved(self._reload(self._production.url))
         self._touched.clear()
 
-    def _checked(self) -> list[str]:
+    def _checked(self, *, is_last: bool = False) -> list[str]:
         said = self._production.check()
         place = self._production.place
         found = []
@@ -174,9 +175,16 @@ class RandomHistory:
                 found.append(f"{done.key} is not found")
                 continue
             changed = said[done.key] or {"after": None, "before": None, "same_transaction_as": []}
-            self.brackets += changed["before"] is not None
+            if is_last:
+                self._count(changed)
             found += [f"{done.key}: {each}" for each in self._evaluated(done, changed, place)]
         return found
+
+    def _count(self, changed: Mapping[str, Any]) -> None:
+        bounds = [changed["after"], changed["before"]]
+        self.differences += 1
+        self.bounded += any(bounds)
+        self.bracketed += all(bounds)
 
     def _evaluated(self, done: Done, changed: Mapping[str, Any], now: int) -> Iterator[str]:
         production = self._production

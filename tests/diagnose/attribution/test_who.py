@@ -26,8 +26,9 @@ def _difference(subject: Subject, definition: Column | None) -> Difference:
     return found
 
 
-def _said(minute: int, sql: str, role: str | None = "alice") -> LoggedStatement:
-    return LoggedStatement(_NOON + timedelta(minutes=minute), role, sql)
+def _said(minute: int, sql: str, role: str | None = "alice", undone: int | None = None) -> LoggedStatement:
+    ended = None if undone is None else _NOON + timedelta(minutes=undone)
+    return LoggedStatement(_NOON + timedelta(minutes=minute), role, sql, "6b0.1f", ended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,14 @@ _CASES = (
     _Case("the last of two", (_said(5, _ALTER), _said(9, _ALTER)), ("alice", 9, _ALTER)),
     _Case("two roles", (_said(5, _ALTER), _said(9, _ALTER, "bob")), None),
     _Case("another whose role is not known", (_said(5, _ALTER), _said(9, _ALTER, None)), None),
+    _Case("another role about when it begins", (_said(0, _ALTER, "bob"), _said(5, _ALTER)), None),
+    _Case("about when it begins, alone", (_said(0, _ALTER),), None),
+    _Case("another role soon after it", (_said(5, _ALTER), _said(60, _ALTER), _said(61, _ALTER, "bob")), None),
+    _Case("may have been undone", (_said(5, _ALTER, undone=7),), None),
+    _Case("an error after the change was seen", (_said(5, _ALTER, undone=61),), ("alice", 5, _ALTER)),
+    _Case("sent again", (_said(5, _ALTER, undone=7), _said(8, _ALTER)), ("alice", 8, _ALTER)),
+    _Case("the later one may be undone", (_said(5, _ALTER), _said(8, _ALTER, undone=8)), ("alice", 5, _ALTER)),
+    _Case("what another sent may have been undone", (_said(5, _ALTER, "bob", 7), _said(8, _ALTER)), None),
     _Case(
         "only within a literal", (_said(5, f"INSERT INTO notes VALUES ('; {_ALTER}; --'); CREATE TABLE n ()"),), None
     ),

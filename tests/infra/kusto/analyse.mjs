@@ -21,9 +21,15 @@ const EXCEPTIONS = `(timestamp: datetime, problemId: string, handledAt: string, 
   innermostType: string, innermostMessage: string, innermostAssembly: string, innermostMethod: string, severityLevel: int,
   details: dynamic, itemType: string, customDimensions: dynamic, customMeasurements: dynamic, operation_Name: string,
   operation_Id: string, cloud_RoleName: string, cloud_RoleInstance: string, itemId: string, itemCount: int)`
+// https://learn.microsoft.com/azure/azure-monitor/reference/tables/azurediagnostics, the columns that a query of a log names
+const DIAGNOSTICS = '(TimeGenerated: datetime, Category: string, Resource: string, Message: string, _ResourceId: string)'
+// https://learn.microsoft.com/azure/azure-monitor/reference/tables/pgsqlserverlogs
+const SERVER_LOGS = '(TimeGenerated: datetime, LogicalServerName: string, Message: string, _ResourceId: string)'
 const exceptions = Symbols.TableSymbol.From(EXCEPTIONS).WithName('exceptions')
 const traces = Symbols.TableSymbol.From(TRACES).WithName('traces')
-const database = new Symbols.DatabaseSymbol.$ctor1('component', [traces, exceptions])
+const diagnostics = Symbols.TableSymbol.From(DIAGNOSTICS).WithName('AzureDiagnostics')
+const logs = Symbols.TableSymbol.From(SERVER_LOGS).WithName('PGSQLServerLogs')
+const database = new Symbols.DatabaseSymbol.$ctor1('component', [traces, exceptions, diagnostics, logs])
 const globals = GlobalState.Default.WithDatabase(database)
 
 const remarks = []
