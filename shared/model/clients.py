@@ -57,8 +57,8 @@ class ClientEffect:
     assumed: bool = False
 
     def __hash__(self) -> int:
-        """Of what most effects differ in: thousands are counted and looked up, several times each."""
-        return hash((self.table, self.columns))
+        """Of what effects differ in: thousands are counted and looked up, several times each."""
+        return hash((self.table, self.columns, self.because))
 
 
 @dataclass(frozen=True, slots=True)

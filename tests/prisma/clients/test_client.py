@@ -134,3 +134,15 @@ def test_a_client_that_caches_statements_fails_once_after_a_change_of_type(chang
     said = [each for each in effects(change) if each.sqlstate == "0A000"]
     renamed = "Role_new" in change
     assert [each.certain for each in said] == ([] if renamed else [False])
+
+
+def test_effects_on_one_table_are_looked_up_apart() -> None:
+    """Many foreign keys may refer to one table: with one hash for all that it suffers, each would be compared to all."""
+    replay = Replay()
+    replay.run_all(list(read("".join(f"CREATE TABLE t{n} (id int PRIMARY KEY, a int);" for n in range(20)))))
+    client = Client(None, replay.freeze().objects)
+    replay.changes()
+    replay.run_all(list(read("".join(f"ALTER TABLE t{n} ADD FOREIGN KEY (a) REFERENCES t0 (id);" for n in range(20)))))
+    begun, _ = client.follow(replay.changes().objects, {})
+    of_one = {each for each in begun if each.table == ("public", "t0")}
+    assert len({hash(each) for each in of_one}) == len(of_one) >= 20
