@@ -1,6 +1,7 @@
 """What findings say of the statements of a plan."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from ..model.finding import Json
 from ..model.plan import PlannedStatement, Prediction, Relation
@@ -8,6 +9,9 @@ from ..model.value import dataclass
 from ..prisma.clients.wording import client_effects
 
 _LONGEST_STATEMENT = 500
+# More are in the plan alone.
+_MOST_STATEMENTS = 200
+_MOST_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,17 @@ class Said:
             found = self._of[id(statement)] = _Of(clients, _details(statement, clients))
         return found
 
-    def evidence(self, found: Iterable[PlannedStatement], first: PlannedStatement) -> dict[str, Json]:
-        return {**self.of(first).details, "statements": [self.of(each).details for each in found]}
+    def evidence(self, found: Sequence[PlannedStatement], first: PlannedStatement) -> dict[str, Json]:
+        return {**self.of(first).details, "statements": self.details(found)}
+
+    def details(self, found: Sequence[PlannedStatement]) -> list[Json]:
+        return [self.of(each).details for each in found[:_MOST_STATEMENTS]]
+
+
+def listed(words: Iterable[str]) -> str:
+    """The first of *words*: none is asked for that is not listed."""
+    found = list(islice(words, _MOST_LISTED + 1))
+    return "; ".join([*found[:_MOST_LISTED], *(["and more"] if len(found) > _MOST_LISTED else [])])
 
 
 def _details(statement: PlannedStatement, clients: tuple[str, ...]) -> dict[str, Json]:

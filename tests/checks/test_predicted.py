@@ -151,3 +151,13 @@ def test_what_the_author_of_a_migration_accepts_is_not_said(each: PlannedStateme
     assert found(plan(accepted)) == []
     (left,) = predicted(plan(accepted, other), replace(reading(), sizes=FULL), None)
     assert left.evidence["line"] == 2
+
+
+def test_what_is_said_of_thousands_of_statements_is_bounded() -> None:
+    (breaks,) = predicted(plan(*(replace(BREAKS, line=line) for line in range(1, 1001))), reading(), None)
+    statements = breaks.evidence["statements"]
+    assert isinstance(statements, list)
+    assert [each["line"] for each in statements if isinstance(each, dict)] == [*range(1, 201)]
+    assert breaks.actual is not None
+    assert breaks.actual.endswith("; and more")
+    assert breaks.summary.endswith("999 more of its statements do so.")
