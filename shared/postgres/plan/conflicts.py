@@ -35,6 +35,7 @@ from .claims import claims, new_value
 from .known import Known
 
 _COLUMN, _RELATION, _OBJECT, _SCHEMA, _TABLE = "42701", "42P07", "42710", "42P06", "42P16"
+_TYPES_ALONE = NAMED_AS_TYPES - NAMED_AS_RELATIONS
 _RUN_ALREADY = frozenset({StatementState.PRESENT, StatementState.INVALID, StatementState.NO_TRACE})
 _DROPPING_COMMANDS = {"AT_DropColumn": Kind.COLUMN, "AT_DropConstraint": None}
 _MAY_FREE = frozenset(
@@ -69,8 +70,9 @@ class _Finder:
         self._later: dict[Subject, list[Definition | None]] = defaultdict(list)
         for script in run:
             for effect in script.effects:
-                for subject, (_, after) in effect.objects.items():
-                    self._later[subject].append(after)
+                for subject, (before, after) in effect.objects.items():
+                    if before is None or subject in self._later:
+                        self._later[subject].append(after)
         self._passed: list[Statement] = []
 
     @cached_property
@@ -162,7 +164,7 @@ class TakenNames:
         if kind in NAMED_AS_RELATIONS or (kind in INDEXED_CONSTRAINTS and len(name) > 2):
             yield self._relation(place), _RELATION
         if kind in (*RELATIONS, Kind.SEQUENCE, Kind.COMPOSITE_TYPE):
-            yield self._first(NAMED_AS_TYPES, place), _OBJECT
+            yield self._first(_TYPES_ALONE, place), _OBJECT
         if kind in CONSTRAINTS and len(name) > 2:
             found = self._before.constraint((name[0], name[1]), name[2])
             has_index = found is not None and {kind, found.kind} <= {*INDEXED_CONSTRAINTS}

@@ -104,6 +104,9 @@ def _sums(took: Sequence[Duration | None], ends: Sequence[int]) -> list[Duration
     found: list[Duration | None] = []
     for number in reversed(range(len(took))):
         end = ends[number]
+        if end == number:
+            found.append(took[number])
+            continue
         is_next = end > number and ends[number + 1] == end
         found.append(_sum(took[number], found[-1] if is_next else total(took[number + 1 : end + 1])))
     return found[::-1]

@@ -17,6 +17,7 @@ from .refusals import refusals
 from .refusals.alterations.columns import before_new_columns
 from .refusals.alterations.partitions import not_partitioned
 from .system import wrong_setting
+from .work import constraints_within
 
 # The version of the grammar that reads statements here (libpg_query).
 GRAMMAR = 17
@@ -198,12 +199,15 @@ def _syntax(statement: Statement) -> int:
         return _REPLACED_TRIGGERS
     if kind == "MergeStmt":
         return _MERGE
-    constraints = nodes_with(node, "nulls_not_distinct") if kind in ("CreateStmt", "AlterTableStmt") else ()
-    found = _NULLS_NOT_DISTINCT if any(each["nulls_not_distinct"] for each in constraints) else 0
-    made = nodes_with(node, "contype") if kind in ("CreateStmt", "AlterTableStmt") else ()
-    found = _NEWEST if any(map(_is_newest, made)) else found
-    commands = node["cmds"] if kind == "AlterTableStmt" else ()
-    return max((found, *(_syntax_of(each["AlterTableCmd"]) for each in commands)))
+    commands = [each["AlterTableCmd"] for each in node["cmds"]] if kind == "AlterTableStmt" else []
+    elements = node.get("tableElts", ()) if kind == "CreateStmt" else (each.get("def", {}) for each in commands)
+    return max((0, *map(_syntax_of, commands), *map(_syntax_of_constraint, constraints_within(elements))))
+
+
+def _syntax_of_constraint(constraint: Tree) -> int:
+    if _is_newest(constraint):
+        return _NEWEST
+    return _NULLS_NOT_DISTINCT if constraint.get("nulls_not_distinct") else 0
 
 
 def _is_newest(constraint: Tree) -> bool:

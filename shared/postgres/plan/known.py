@@ -30,7 +30,7 @@ from ..naming import index_column_names, joined_columns, object_name
 from ..parse import Tree
 
 Changed = Mapping[Subject, tuple[Definition | None, Definition | None]]
-_NAMED_CONSTRAINTS = tuple(kind for kind in CONSTRAINTS if kind.place is Place.RELATION)
+_NAMED_CONSTRAINTS = frozenset(kind for kind in CONSTRAINTS if kind.place is Place.RELATION)
 
 
 class Known:
@@ -62,8 +62,7 @@ class Known:
 
     def _add(self, subject: Subject, definition: Definition) -> None:
         self.objects[subject] = definition
-        if isinstance(definition, Column) and definition.identity is None and subject.kind is Kind.COLUMN:
-            # Most objects are such: they have no more to them than that.
+        if _is_plain(subject, definition):
             self._parts[subject.relation].setdefault(Kind.COLUMN, {})[subject] = None
             for holder in definition.hangs_on:
                 self._dependents[holder][subject] = None
@@ -90,18 +89,22 @@ class Known:
 
     def _remove(self, subject: Subject, definition: Definition, keeps: Set[Relation]) -> None:
         del self.objects[subject]
-        for name in _own_relations(subject, definition):
-            if self._relations.get(name) == subject:
-                del self._relations[name]
         for owner in _owners(subject, definition):
             if owner not in keeps:
                 self._parts[owner].get(subject.kind, {}).pop(subject, None)
+        for holder in definition.hangs_on:
+            self._dependents[holder].pop(subject, None)
+        if not _is_plain(subject, definition):
+            self._remove_names(subject, definition)
+
+    def _remove_names(self, subject: Subject, definition: Definition) -> None:
+        for name in _own_relations(subject, definition):
+            if self._relations.get(name) == subject:
+                del self._relations[name]
         for parent in _parents(definition):
             self._children[parent].pop(subject.relation, None)
         if isinstance(definition, ForeignKey):
             self._referencing[definition.referenced_table.relation].pop(subject, None)
-        for holder in definition.hangs_on:
-            self._dependents[holder].pop(subject, None)
         if subject.kind in ROUTINES:
             self._routines[_routine(subject)].pop(subject, None)
         if (whole := _default_of(definition)) is not None:
@@ -235,13 +238,13 @@ class Known:
 
     def constraint(self, table: Relation, name: str) -> Subject | None:
         """The constraint of *table* that has this name: its own, or else the one of a parent that it has from there."""
-        for kind in _NAMED_CONSTRAINTS:
-            if (found := Subject(kind, (*table, name))) in self.objects:
+        for kind, parts in self._parts[table].items():
+            if kind in _NAMED_CONSTRAINTS and (found := Subject(kind, (*table, name))) in parts:
                 return found
-        primary = Subject(Kind.PRIMARY_KEY, table)
-        definition = self.objects.get(primary)
-        if isinstance(definition, PrimaryKey) and definition.name == name:
-            return primary
+            if kind is Kind.PRIMARY_KEY:
+                for primary in parts:
+                    if isinstance(key := self.objects[primary], PrimaryKey) and key.name == name:
+                        return primary
         return self.inherited_constraint(table, name)
 
     def required_column(self, table: Relation, constraint: str) -> str | None:
@@ -289,6 +292,11 @@ def identity_sequence(column: Subject) -> Relation:
     """The sequence of an identity column, which is no object of the schema: it has the name that the server gives."""
     schema, table, name = column.name
     return schema, object_name(table, name, "seq")
+
+
+def _is_plain(subject: Subject, definition: Definition) -> bool:
+    """Say whether it is such a column as most objects are: one that is a part of its table, and no more than that."""
+    return isinstance(definition, Column) and definition.identity is None and subject.kind is Kind.COLUMN
 
 
 def _default_of(definition: Definition) -> Relation | None:

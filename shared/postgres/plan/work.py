@@ -1,6 +1,6 @@
 """What a statement has to do with whole tables: which of them it reads, builds indexes of, rewrites, or changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from ...model.plan import Effects, LockMode, Relation
@@ -127,11 +127,15 @@ def _of_alter_table(node: Tree, effects: Effects, before: Known) -> Iterator[Tas
 
 def constraints_of(node: Tree) -> Iterator[Tree]:
     """The constraints that an ALTER TABLE adds, of columns and of the table."""
-    for each in node["cmds"]:
-        definition = each["AlterTableCmd"].get("def", {})
-        if "Constraint" in definition:
-            yield definition["Constraint"]
-        yield from (one["Constraint"] for one in definition.get("ColumnDef", {}).get("constraints", ()))
+    return constraints_within(each["AlterTableCmd"].get("def", {}) for each in node["cmds"])
+
+
+def constraints_within(elements: Iterable[Tree]) -> Iterator[Tree]:
+    """The constraints among a table's *elements*, and those of their columns."""
+    for each in elements:
+        if "Constraint" in each:
+            yield each["Constraint"]
+        yield from (one["Constraint"] for one in each.get("ColumnDef", {}).get("constraints", ()))
 
 
 def _validates_key(node: Tree, before: Known, table: Relation | None) -> bool:

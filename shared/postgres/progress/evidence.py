@@ -149,7 +149,11 @@ class Live:
 
     def agrees(self, subject: Subject, definition: Definition | None, wanted: Aspects) -> bool:
         """Say whether *subject* is live what *definition* says, as far as *wanted*. A broken index is an index."""
-        found = self.find(subject)
+        return self._agrees(subject, self.find(subject), definition, wanted)
+
+    def _agrees(
+        self, subject: Subject, found: Definition | None, definition: Definition | None, wanted: Aspects
+    ) -> bool:
         if definition is None or found is None:
             return definition is found
         differs = set(self._compared(definition, found).differs)
@@ -174,13 +178,14 @@ class Live:
             # Nothing is there: of most statements that have not run, all is said by that.
             return Evidence(subject, _READINGS[after is None, before is None], change)
         wanted = aspects(before, after)
-        reading = _READINGS[self.agrees(subject, after, wanted), self.agrees(subject, before, wanted)]
+        agreeing = self._agrees(subject, found, after, wanted), self._agrees(subject, found, before, wanted)
+        reading = _READINGS[agreeing]
         if reading is Reading.BOTH and wanted is not None and (_SILENT, None) in wanted:
             return Evidence(subject, Reading.HIDDEN, change, f"the body of {subject} cannot be compared")
         doubt = self._doubts.get(subject)
         if doubt is not None and wanted and {name for name, _ in wanted} <= doubt.attributes:
             return Evidence(subject, Reading.HIDDEN, change, f"{subject}: {doubt}")
-        if (reason := self._unsure(subject, change, wanted)) is not None and reading is not Reading.NEITHER:
+        if (reason := self._unsure(subject, found, change, wanted)) is not None and reading is not Reading.NEITHER:
             return Evidence(subject, Reading.HIDDEN, change, reason)
         broken = isinstance(found, Index) and not found.valid and isinstance(after, Index) and after.valid
         return Evidence(subject, reading, change, broken=broken and reading is Reading.WITH)
@@ -189,9 +194,10 @@ class Live:
         """What is seen of the object, or why nothing can be said of it."""
         return evidence.hidden or self.described_change(evidence.subject, *evidence.change)
 
-    def _unsure(self, subject: Subject, definitions: Iterable[Definition | None], wanted: Aspects) -> str | None:
+    def _unsure(
+        self, subject: Subject, found: Definition | None, definitions: Iterable[Definition | None], wanted: Aspects
+    ) -> str | None:
         """Why it is unknown which of two *definitions* of *subject* is live; None where it is known."""
-        found = self.find(subject)
         if found is None or wanted is None:
             return None
         names = {name for name, _ in wanted}
@@ -232,8 +238,12 @@ class Live:
 
 def above(subject: Subject, definition: Definition) -> Iterable[Subject]:
     """What takes *subject* along when it is dropped."""
-    own = (definition.table,) if isinstance(definition, Index) else ()
-    return (*own, *containers(subject), *definition.hangs_on)
+    return (*containers(subject), *carriers(definition))
+
+
+def carriers(definition: Definition) -> Listed[Subject]:
+    """What takes along what is so defined: what it hangs on, and the table of an index."""
+    return (definition.table, *definition.hangs_on) if isinstance(definition, Index) else definition.hangs_on
 
 
 def containers(subject: Subject) -> Listed[Subject]:

@@ -3,12 +3,12 @@
 It is asked before `Clusters` are made, which costs several times as much, and errs on the side of yes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 from ...model.schema import Subject
 from .clusters import bears_on_what_it_names, plain_name, unnamed
-from .evidence import above
+from .evidence import carriers, containers
 from .ground import Effect
 from .steps import Step
 
@@ -36,9 +36,11 @@ def _vie(steps: Sequence[Step], effects: Mapping[int, Effect]) -> bool:
 
 def _hang_together(bearer: Mapping[Subject, int], effects: Mapping[int, Effect]) -> bool:
     """Say whether what a statement bears on hangs on something that another one bears on, and may take along."""
-    return any(
-        bearer.get(holder, at) != at
-        for at, effect in effects.items()
-        for subject, definitions in effect.objects.items()
-        for holder in chain.from_iterable(above(subject, each) for each in definitions if each is not None)
-    )
+    return any(bearer.get(holder, at) != at for at, effect in effects.items() for holder in _holders(effect))
+
+
+def _holders(effect: Effect) -> Iterator[Subject]:
+    """What takes along what *effect* bears on: for all parts of a relation the same is around them."""
+    around = {(subject.kind.is_in_relation, subject.name[:2]): subject for subject in effect.objects}
+    definitions = (each for change in effect.objects.values() for each in change if each is not None)
+    return chain(chain.from_iterable(map(containers, around.values())), chain.from_iterable(map(carriers, definitions)))

@@ -1,7 +1,7 @@
 """A schema by its tables, kept up to date by what statements change."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
 
 from ...model.schema import (
     RELATIONS,
@@ -109,33 +109,34 @@ class Tables:
             if isinstance(before, Column) and isinstance(after, Column) and before.hangs_on == after.hangs_on:
                 self._objects[subject] = after  # it is found by what it was found by
                 continue
-            self._objects.pop(subject, None)
             if before is not None:
+                del self._objects[subject]
                 self._note(subject, before, is_there=False)
             if after is not None:
                 self._objects[subject] = after
                 self._note(subject, after)
 
     def _note(self, subject: Subject, definition: Definition, *, is_there: bool = True) -> None:
+        put: Callable[[_By[Any], Any, Subject], None] = _By.add if is_there else _By.remove
         if isinstance(definition, Column):  # most objects are
-            _put(self._parts, (subject.relation, subject.kind), subject, is_there=is_there)
+            put(self._parts, (subject.relation, subject.kind), subject)
             for each in definition.hangs_on:
-                _put(self._of_type, each, subject, is_there=is_there)
+                put(self._of_type, each, subject)
             return
         for relation in own_tables(subject, definition):
-            _put(self._parts, (relation, subject.kind), subject, is_there=is_there)
+            put(self._parts, (relation, subject.kind), subject)
         if isinstance(definition, _WITHOUT_FACTS):
             return
         for fact in facts(subject, definition):
-            _put(self._saying, fact, subject, is_there=is_there)
+            put(self._saying, fact, subject)
         if isinstance(definition, ForeignKey):
             table, other = subject.relation, definition.referenced_table.relation
-            _put(self._referencing, other, subject, is_there=is_there)
-            _put(self._to, (table, definition.columns, other), subject, is_there=is_there)
-            is_target = bool(self._to.get((table, definition.columns, other)))
-            _put(self._targets, (table, definition.columns), Subject(Kind.TABLE, other), is_there=is_target)
+            put(self._referencing, other, subject)
+            put(self._to, (table, definition.columns, other), subject)
+            put_target = self._targets.add if self._to.get((table, definition.columns, other)) else self._targets.remove
+            put_target((table, definition.columns), Subject(Kind.TABLE, other))
         elif isinstance(definition, Trigger):
-            _put(self._calling, definition.function.replace('"', ""), subject, is_there=is_there)
+            put(self._calling, definition.function.replace('"', ""), subject)
 
     def kind(self, table: Relation) -> Kind | None:
         for kind in RELATIONS:
@@ -228,13 +229,6 @@ class Tables:
 
     def names(self) -> Iterable[Relation]:
         return [each.relation for each in self._objects if each.kind in RELATIONS]
-
-
-def _put(where: _By[K], key: K, subject: Subject, *, is_there: bool) -> None:
-    if is_there:
-        where.add(key, subject)
-    else:
-        where.remove(key, subject)
 
 
 def conflict_target(key: Definition | None) -> frozenset[str] | None:

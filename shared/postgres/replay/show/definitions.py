@@ -105,7 +105,8 @@ class Definitions:
         hangs_on = self._subjects.hangs_on((*column.inherited_from, *column.held_by()), column.table)
         # Most columns of a large schema are alike, to the letter: those are one and the same value.
         said = default and (default.sql, default.meaning)
-        key = type_, column.not_null, said, column.collation, column.storing, default_type, column.required_as
+        storing = None if column.storing is model.AS_USUAL else column.storing
+        key = type_, column.not_null, said, column.collation, storing, default_type, column.required_as
         found = None if hangs_on or identity or generated else self._columns.get(key)
         if found is None:
             found = model.Column(
