@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from ...model.plan import Relation
 from ...model.value import dataclass
 from ..parse import Tree
-from .expressions import columns_in
+from .expressions import columns_in, is_columns_text
 from .row_changes import Scene
 from .writing import UnwrittenError, Writer, quoted
 
@@ -67,7 +67,7 @@ def _added(scene: Scene, definition: Tree) -> ColumnValue:
     generated, default = kinds.get("CONSTR_GENERATED"), kinds.get("CONSTR_DEFAULT")
     tree = generated if generated is not None else default
     reads = frozenset(columns_in(generated)) if generated is not None else frozenset[str]()
-    if any(True for _ in scene.own_calls(tree)):
+    if scene.before.calls_own(tree):
         raise UnwrittenError
     sql = scene.write(tree) if tree is not None else "NULL"
     return ColumnValue(f"CAST(({sql}) AS {type_})", reads, as_text)
@@ -77,21 +77,12 @@ def _converted(scene: Scene, table: Relation, command: Tree) -> ColumnValue:
     definition = command["def"]["ColumnDef"]
     using = definition.get("raw_default")
     type_, as_text = _type(scene, definition["typeName"])
-    if as_text and not is_column(using, command["name"]):
+    if as_text and not is_columns_text(using, command["name"]):
         raise UnwrittenError
     if using is None or as_text:
         source, reads = f"{quoted(table[1])}.{quoted(command['name'])}", frozenset({command["name"]})
     else:
-        if any(True for _ in scene.own_calls(using)):
+        if scene.before.calls_own(using):
             raise UnwrittenError
         source, reads = scene.write(using), frozenset(columns_in(using))
     return ColumnValue(f"CAST(({source}) AS {type_})", reads, as_text)
-
-
-def is_column(using: Tree | None, name: str) -> bool:
-    """Say whether the value is the column's text: USING casts the column, through text or straight."""
-    while using is not None and "TypeCast" in using:
-        using = using["TypeCast"]["arg"]
-    return using is None or [
-        each.get("String", {}).get("sval") for each in using.get("ColumnRef", {}).get("fields", ())
-    ] == [name]

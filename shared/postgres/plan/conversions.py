@@ -11,7 +11,7 @@ from ..parse import Tree
 from ..patterns import RANGES
 from .assignment import NUMBERS
 from .constraints import unique
-from .expressions import columns_in
+from .expressions import columns_in, is_columns_text
 from .footprint import Footprint, Stage
 from .new_values import source
 from .probed_rows import Rows
@@ -29,7 +29,7 @@ def convert(footprint: Footprint, table: Relation, command: Tree) -> None:
     if not isinstance(before, Column) or after is None:
         return
     using = command["def"]["ColumnDef"].get("raw_default")
-    is_plain = using is None or _as_text(using, name)
+    is_plain = using is None or is_columns_text(using, name)
     if is_plain and is_free(before.type, after.type, footprint.before, footprint.circumstances.time_zone):
         return
     if using is None and not may_refuse(before.type, after.type):
@@ -44,7 +44,7 @@ def _rebuilt(footprint: Footprint, table: Relation, command: Tree, before: Colum
     """A unique index of the column is rebuilt: values that were different may have become the same."""
     name = command["name"]
     using = command["def"]["ColumnDef"].get("raw_default")
-    if _as_text(using, name) and not _is_lossy(before.type, after.type):
+    if is_columns_text(using, name) and not _is_lossy(before.type, after.type):
         return
     for subject, part in footprint.before.parts(table):
         if subject in footprint.changed and footprint.changed[subject][1] is None:
@@ -78,7 +78,7 @@ def _conversions(
     most = longest(after.type)
     domain = domain_of(after.type, footprint.before)
     labels = footprint.definition(found) if (found := footprint.type(after.type)) is not None else None
-    through_text = _as_text(using, command["name"])
+    through_text = is_columns_text(using, command["name"])
     column, keys = quoted(command["name"]), tuple(map(quoted, uses))
 
     def source_of() -> str:
@@ -114,15 +114,6 @@ def _conversions(
 def _checks_alone(domain: Domain) -> bool:
     """Say whether the domain's checks call nothing but the system's own functions."""
     return all("call" not in each.expression.meaning or "." not in each.expression.sql for each in domain.checks)
-
-
-def _as_text(using: Tree | None, name: str) -> bool:
-    """Say whether the value is the column's text: USING casts the column, through text or straight."""
-    while using is not None and "TypeCast" in using:
-        using = using["TypeCast"]["arg"]
-    return using is None or [
-        each.get("String", {}).get("sval") for each in using.get("ColumnRef", {}).get("fields", ())
-    ] == [name]
 
 
 def _is_cast_to(using: Tree | None, command: Tree) -> bool:

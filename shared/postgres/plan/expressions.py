@@ -23,3 +23,12 @@ def columns_in(tree: Any) -> dict[str, None]:
         if words and words[-1] is not None:
             found[words[-1]] = None
     return found
+
+
+def is_columns_text(using: Tree | None, name: str) -> bool:
+    """Say whether the value is the column's text: USING casts the column, through text or straight."""
+    while using is not None and "TypeCast" in using:
+        using = using["TypeCast"]["arg"]
+    return using is None or [
+        each.get("String", {}).get("sval") for each in using.get("ColumnRef", {}).get("fields", ())
+    ] == [name]

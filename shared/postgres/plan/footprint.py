@@ -1,14 +1,12 @@
 """What a statement touches, collected while its parts are read."""
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from enum import IntEnum
-from typing import Any
 
 from ...model.plan import Analysis, Condition, Effects, LockMode, Outcome, Prediction, Relation
 from ...model.schema import TYPES, Column, Definition, Kind, Subject
 from ...model.value import dataclass, replace
 from ..naming import unquoted
-from ..parse import nodes_with
 from .known import Changed, Known
 from .passed import NOTHING, Passed
 
@@ -160,13 +158,6 @@ class Footprint:
         name = unquoted(spelled.removesuffix("[]"))
         kinds = TYPES
         return next((found for kind in kinds if self.definition(found := Subject(kind, name)) is not None), None)
-
-    def own_calls(self, tree: Any) -> Iterator[str]:
-        """The functions of the database's own that an expression calls, by name."""
-        for call in nodes_with(tree, "funcname") if self.before.has_routines else ():
-            name = call["funcname"][-1]["String"].get("sval", "")
-            if any(True for _ in self.before.routines(name)):
-                yield name
 
     def definition(self, subject: Subject) -> Definition | None:
         return self.changed.get(subject, (None, self.before.objects.get(subject)))[1]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import Any
 
 from ...model.plan import Relation
 from ...model.schema import (
@@ -27,7 +28,7 @@ from ...model.schema import (
     Unique,
 )
 from ..naming import index_column_names, joined_columns, object_name
-from ..parse import Tree
+from ..parse import Tree, nodes_with
 
 Changed = Mapping[Subject, tuple[Definition | None, Definition | None]]
 _NAMED_CONSTRAINTS = frozenset(kind for kind in CONSTRAINTS if kind.place is Place.RELATION)
@@ -211,6 +212,12 @@ class Known:
     def has_routines(self) -> bool:
         return any(self._routines.values())
 
+    def calls_own(self, tree: Any) -> bool:
+        """Say whether an expression calls a function of the database's own."""
+        return self.has_routines and any(
+            self._routines.get(call["funcname"][-1]["String"].get("sval", "")) for call in nodes_with(tree, "funcname")
+        )
+
     def triggers(self, table: Relation, event: str) -> Iterator[Subject]:
         """Triggers and rules that act when rows of *table* or below are changed: insert, update, delete, truncate."""
         for each in self.family(table):
@@ -276,6 +283,10 @@ class Known:
     def dependents(self, subject: Subject) -> tuple[Subject, ...]:
         """What hangs on *subject*."""
         return tuple(self._dependents[subject])
+
+    def is_partitioned(self, table: Relation) -> bool:
+        definition = self.objects.get(Subject(Kind.TABLE, table))
+        return isinstance(definition, Table) and definition.partition_by is not None
 
     def has_storage(self, table: Relation) -> bool:
         """Say whether there are rows in it itself: not in a partitioned table, nor in a view."""

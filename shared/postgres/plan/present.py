@@ -13,7 +13,7 @@ from ..parse import ParseError, parse
 from ..replay import Replay
 from ..unknown_names import with_unknown_names
 from .known import Known, not_null_name
-from .writing import quoted
+from .writing import qualified, quoted
 
 # What is dropped takes others along, which are made again in the next round.
 _ROUNDS = 3
@@ -84,7 +84,7 @@ def _make_others(replay: Replay, live: Schema) -> bool:
     """Bring the names that no object of the model has to what they are; say whether they were others."""
     there = dict(replay.others())
     wanted = {name: each for each in live.others for name in (each.name, each.multirange) if name is not None}
-    gone = [f"DROP {word} IF EXISTS {_written(name)}" for name, word in there.items() if name not in wanted]
+    gone = [f"DROP {word} IF EXISTS {qualified(name)}" for name, word in there.items() if name not in wanted]
     new = [_as_statement(name, each) for name, each in wanted.items() if name not in there]
     for sql in (*gone, *new):
         _run(replay, sql)
@@ -94,13 +94,9 @@ def _make_others(replay: Replay, live: Schema) -> bool:
 def _as_statement(name: tuple[str, str], other: OtherObject) -> str:
     """A statement that gives *other* its name, or its multirange, and what others may refer to in it."""
     if name == other.name and other.multirange is not None:
-        multirange = _written(other.multirange)
-        return f"CREATE TYPE {_written(name)} AS RANGE (subtype = text, multirange_type_name = {multirange})"
-    return f"CREATE TYPE {_written(name)}"
-
-
-def _written(name: Iterable[str]) -> str:
-    return ".".join(map(quoted, name))
+        multirange = qualified(other.multirange)
+        return f"CREATE TYPE {qualified(name)} AS RANGE (subtype = text, multirange_type_name = {multirange})"
+    return f"CREATE TYPE {qualified(name)}"
 
 
 def relations_of(subjects: Iterable[Subject]) -> set[Relation]:

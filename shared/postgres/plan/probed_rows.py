@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from ...model.plan import Relation
-from ...model.schema import Definition, Index, Kind, Subject, Table
+from ...model.schema import Definition, Index
 from .footprint import Footprint
 from .row_states import State, item, sampled
 from .writing import UnwrittenError, Writer, quoted
@@ -32,7 +32,7 @@ class Rows:
         self.footprint = footprint
         self.table = table
         self._columns = dict(columns or {})
-        self._partitioned = is_partitioned(footprint, table)
+        self._partitioned = footprint.before.is_partitioned(table)
         self._given = state
         self._new = new
         self._sampled = ""
@@ -112,8 +112,3 @@ class Rows:
 def _finds_nulls(part: Definition, column: str) -> bool:
     is_whole = isinstance(part, Index) and part.method == "btree" and part.valid and part.predicate is None
     return isinstance(part, Index) and is_whole and part.keys[0].column == column
-
-
-def is_partitioned(footprint: Footprint, table: Relation) -> bool:
-    definition = footprint.before.objects.get(Subject(Kind.TABLE, table))
-    return isinstance(definition, Table) and definition.partition_by is not None

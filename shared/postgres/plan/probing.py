@@ -16,7 +16,7 @@ from .expressions import columns_in
 from .footprint import Footprint
 from .own_types import insist_on_own_types
 from .passed import live_tables
-from .probed_rows import Rows, is_partitioned
+from .probed_rows import Rows
 from .row_states import State, item
 from .writing import UnwrittenError, Writer, quoted
 
@@ -199,7 +199,7 @@ def orphans(
 
 
 def _referred_to(footprint: Footprint, other: Relation, columns: Sequence[str], given: State | None) -> str:
-    partitioned = is_partitioned(footprint, other)
+    partitioned = footprint.before.is_partitioned(other)
     family = tuple(footprint.before.family(other)) if partitioned else (other,)
     state = given if given is not None else footprint.circumstances.passed.rows(family)
     if state is not None:

@@ -152,7 +152,7 @@ def _is_harmless(footprint: Footprint, tree: Any) -> bool:
                     return False
         elif found is not None and footprint.before.kind(found) in (Kind.VIEW, Kind.MATERIALIZED_VIEW):
             return not _has_strings(tree)
-    if _has_strings(tree) and any(True for _ in footprint.own_calls(tree)):
+    if _has_strings(tree) and footprint.before.calls_own(tree):
         return False
     return all(is_harmless_name(footprint, each["typeName"]) for each in nodes_with(tree, "typeName"))
 

@@ -18,7 +18,7 @@ def create_index(footprint: Footprint, node: Tree) -> Iterator[Failure]:
     if kind not in (Kind.TABLE, Kind.MATERIALIZED_VIEW):
         yield Failure("42809", f"{table[1]} is a {kind}: it cannot have an index")
         return
-    if node.get("concurrent") and is_partitioned(footprint, table):
+    if node.get("concurrent") and footprint.before.is_partitioned(table):
         yield Failure("0A000", f"{table[1]} is partitioned: its index cannot be created CONCURRENTLY")
     elements = [each["IndexElem"] for each in node["indexParams"]]
     for tree in (*(each.get("expr") for each in elements), node.get("whereClause")):
@@ -57,11 +57,6 @@ def is_partitioned_by(footprint: Footprint, table: Relation, column: str) -> boo
             if any(column == key.get("name") or column in columns_in(key.get("expr")) for key in elements):
                 return True
     return False
-
-
-def is_partitioned(footprint: Footprint, table: Relation) -> bool:
-    definition = footprint.before.objects.get(Subject(Kind.TABLE, table))
-    return isinstance(definition, Table) and definition.partition_by is not None
 
 
 def create_statistics(_: Footprint, node: Tree) -> Iterator[Failure]:

@@ -26,7 +26,7 @@ def changes_of(scene: Scene, kind: str, node: Tree) -> RowChanges:
     if table is None:
         raise UnwrittenError
     scene.insist_on_plain(table, EVENTS.get(kind, ""), may_have_children=kind == "InsertStmt")
-    if any(key in node for key in _MORE) or any(True for _ in scene.own_calls(node)):
+    if any(key in node for key in _MORE) or scene.before.calls_own(node):
         raise UnwrittenError("it reads more than its table, or calls functions of the database's own")
     if kind == "MergeStmt":
         kind, node = "UpdateStmt", as_update(node)
@@ -43,7 +43,7 @@ def rows_of(scene: Scene, node: Tree, columns: Mapping[str, Column]) -> State:
         raise UnwrittenError
     query = with_columns(scene, query)
     source = source_of(scene, query)
-    if any(True for _ in scene.own_calls(query)):
+    if scene.before.calls_own(query):
         raise UnwrittenError
     trees = [each["ResTarget"]["val"] for each in query["targetList"]]
     row = {name: Assigned(tree, scene.write(tree)) for name, tree in zip(columns, trees, strict=True)}

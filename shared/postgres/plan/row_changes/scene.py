@@ -67,12 +67,6 @@ class Scene:
     def referencing(self, table: Relation) -> Iterator[tuple[Subject, ForeignKey]]:
         return (found for each in self.ancestors(table) for found in self.before.referencing(each))
 
-    def own_calls(self, tree: Any) -> Iterator[str]:
-        for call in nodes_with(tree, "funcname") if self.before.has_routines else ():
-            name = call["funcname"][-1]["String"].get("sval", "")
-            if any(True for _ in self.before.routines(name)):
-                yield name
-
     def insist_on_plain(self, table: Relation, event: str, *, may_have_children: bool = False) -> None:
         definition = self.before.objects.get(Subject(Kind.TABLE, table))
         if not isinstance(definition, Table) or table in self.vague:

@@ -39,7 +39,7 @@ def default_of(scene: Scene, column: Column) -> Assigned:
     if expression is None:
         return Assigned(None, "NULL")
     tree = expression_of(expression.meaning)
-    if tree is None or any(True for _ in scene.own_calls(tree)):
+    if tree is None or scene.before.calls_own(tree):
         return Assigned(None, None)
     try:
         return Assigned(tree, scene.write(tree))
@@ -56,7 +56,7 @@ def with_generated(scene: Scene, table: Relation, alias: str, state: State) -> S
             continue
         tree = expression_of(column.generated.expression.meaning)
         values[name] = None
-        if tree is not None and not any(True for _ in scene.own_calls(tree)):
+        if tree is not None and not scene.before.calls_own(tree):
             values[name] = scene.cast(scene.write(tree), column.type)
             reads |= set(columns_in(tree))
     return Changed(state, alias, values, frozenset(reads)) if values else state

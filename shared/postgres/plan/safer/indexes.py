@@ -1,7 +1,6 @@
 """Indexes built, rebuilt and dropped while others read and write."""
 
 from ....model.plan import Relation
-from ....model.schema import Kind, Subject, Table
 from ...canonical.sql import identifier
 from ...parse import Statement, Tree
 from ..known import Known
@@ -54,8 +53,3 @@ def add_indexed(table: Relation, constraint: Tree, name: str, before: Known) -> 
         _build(sql, spelled((table[0], name))),
         Part("Make the index the constraint: no row is read", (add,)),
     )
-
-
-def is_partitioned(table: Relation, before: Known) -> bool:
-    definition = before.objects.get(Subject(Kind.TABLE, table))
-    return isinstance(definition, Table) and definition.partition_by is not None

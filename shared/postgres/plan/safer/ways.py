@@ -19,7 +19,7 @@ from .columns import (
     set_not_null,
 )
 from .commands import after_word, commands, spelled
-from .indexes import add_indexed, build_index, is_partitioned, rebuild_index
+from .indexes import add_indexed, build_index, rebuild_index
 from .parts import Part, Way
 
 # From this version on DETACH PARTITION knows CONCURRENTLY; and a partitioned table takes foreign keys NOT VALID.
@@ -120,7 +120,7 @@ class _Command:
 
     def _checked(self, constraint: Tree) -> Way | None:
         is_key = constraint["contype"] == "CONSTR_FOREIGN"
-        if is_key and is_partitioned(self.table, self.before) and self.version < _KEYS_OF_PARTITIONED:
+        if is_key and self.before.is_partitioned(self.table) and self.version < _KEYS_OF_PARTITIONED:
             return None
         name = constraint.get("conname") or self._name_of(Kind.FOREIGN_KEY if is_key else Kind.CHECK)
         if name is None:

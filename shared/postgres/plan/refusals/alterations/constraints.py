@@ -7,7 +7,7 @@ from .....model.schema import Index, Kind, Subject
 from ....parse import Tree
 from ...footprint import Failure, Footprint
 from .. import not_null
-from ..indexes import is_partitioned, of_partitioned
+from ..indexes import of_partitioned
 from ..keys import foreign_key, repeated, second_key, twice
 from ..tables import expressions, is_partition
 
@@ -42,7 +42,7 @@ def add_constraint(footprint: Footprint, table: Relation, command: Tree) -> Iter
 
 
 def _exclusion(footprint: Footprint, table: Relation) -> Iterator[Failure]:
-    if is_partitioned(footprint, table) and footprint.circumstances.version < _EXCLUDES_IN_PARTITIONS:
+    if footprint.before.is_partitioned(table) and footprint.circumstances.version < _EXCLUDES_IN_PARTITIONS:
         yield Failure("0A000", "exclusion constraints are not supported on partitioned tables")
 
 

@@ -6,7 +6,6 @@ from .....model.plan import Relation
 from .....model.schema import Kind
 from ....parse import Tree
 from ...footprint import Failure, Footprint
-from ..indexes import is_partitioned
 
 # From this version on ATTACH and DETACH look at the kind of the table first.
 _KNOWS_PARTITIONED = 18
@@ -27,7 +26,7 @@ def attach(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Fai
 
 def not_partitioned(footprint: Footprint, table: Relation) -> Failure | None:
     """Only a partitioned table has partitions to attach and to detach."""
-    if is_partitioned(footprint, table):
+    if footprint.before.is_partitioned(table):
         return None
     is_old = footprint.circumstances.version < _KNOWS_PARTITIONED
     return Failure("42P17" if is_old else "42809", f"{table[1]} is not partitioned")
