@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ..memory import MemoryPlace
-from ..memory.document import digest
+from ..model.digest import digest
 from ..model.memory import Answer, Memory, Question
 from ..model.value import replace
 from .decide.answers import answer_to, with_answer

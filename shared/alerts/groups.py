@@ -28,8 +28,9 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from ..memory import MemoryPlace, RememberError, memory_of, memory_of_groups
-from ..memory.document import PATIENCE, digest, packed
+from ..memory.document import PATIENCE, packed
 from ..model.alerts import AlertSettings
+from ..model.digest import digest
 from ..model.groups import IncidentGroup, TargetState
 from ..model.memory import Memory, Undelivered
 from ..model.message import Change, Message

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from zlib import compress, decompressobj, error
 
 from ..memory.codec import NotInShapeError, from_json, to_json
-from ..memory.document import digest
 from ..model.attribution import SeenBefore
 from ..model.difference import Change, Difference
+from ..model.digest import digest
 from ..model.memory import Memory, SeenSchema
 from ..model.schema import Schema
 from ..model.schema_change import SchemaChange

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
-from ..memory.document import digest, packed
+from ..memory.document import packed
 from ..model.alerts import AlertSettings, Channel
+from ..model.digest import digest
 from ..model.groups import TargetState
 from ..model.memory import Answer, Memory, Question, Undelivered
 from ..model.message import Message

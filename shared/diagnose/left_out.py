@@ -11,8 +11,7 @@ from types import MappingProxyType
 
 from ..model.diagnosis import Comparison
 from ..model.report import LeftOut
-from ..model.schema import RELATIONS, EventTrigger, Index, Kind, Place, Schema, Statistics, Subject
-from ..model.schema import Sequence as SequenceObject
+from ..model.schema import RELATIONS, EventTrigger, Kind, Place, Schema, Subject
 from ..model.setting_types import Pattern
 from ..model.settings import Elsewhere
 from ..model.value import dataclass, replace
@@ -58,8 +57,8 @@ class OfOthers:
             if subject in expected.objects:
                 continue
             pattern = None
-            if (table := _table_of(subject, actual)) is not None:
-                pattern = None if table in ours else self._of_table(table)
+            if (table := actual.table_of(subject)).kind in _LIKE_TABLES:
+                pattern = None if table.name in ours else self._of_table(table.name)
             elif subject.kind is Kind.PUBLICATION:
                 pattern = self._first(subject.name[0], _Pattern.matches_publication)
             elif (schema := _schema_of(subject, actual)) is not None and schema not in our_schemas:
@@ -121,18 +120,6 @@ def _pattern(written: Pattern) -> _Pattern:
 def _expression(pattern: str) -> re.Pattern[str]:
     """``*`` is any text; every other character means itself."""
     return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
-
-
-def _table_of(subject: Subject, schema: Schema) -> tuple[str, ...] | None:
-    """The table that *subject* is, or is a part of; None where there is none."""
-    if subject.kind.is_in_relation:
-        return subject.relation
-    definition = schema.objects.get(subject)
-    if isinstance(definition, Index | Statistics):
-        return definition.table.name
-    if isinstance(definition, SequenceObject) and definition.owner is not None:
-        return definition.owner.relation
-    return subject.name if subject.kind in _LIKE_TABLES else None
 
 
 def _schema_of(subject: Subject, schema: Schema) -> str | None:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any
 
 from ..model.finding import Json
@@ -31,11 +30,6 @@ class UnsavedError(RememberError):
 def written(memory: Memory) -> bytes:
     document = {**to_json(_lasting(memory)), "version": VERSION}
     return json.dumps(_with_columns(_with_shared_reasons(document)), separators=(",", ":")).encode("ascii")
-
-
-def digest(text: str) -> str:
-    """Give the name of a document beside a memory: the same for the same text from any writer."""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def packed(message: Message, report: Mapping[str, Json] | None) -> str:

@@ -7,13 +7,15 @@ A group opens with an incident whose code and migration, or server, others may s
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
-from hashlib import sha256
 
+from .digest import digest
 from .finding import Severity
 from .value import dataclass
 
 # Why an incident ended that was fixed.
 RESOLVED = "resolved"
+
+_MARK = 8  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class MemberIncident:
     def state(self) -> str:
         """Give which incident this is, and what a message would say of it: two digests."""
         says = f"{self.severity} {self.digest} {self.silence}"
-        return f"{mark_of(self.name)}:{_digest(says)}"
+        return f"{mark_of(self.name)}:{digest(says, _MARK)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,4 @@ class IncidentGroup:
 
 def mark_of(incident: str) -> str:
     """Give what a state begins with that is of *incident*."""
-    return _digest(incident)
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return digest(incident, _MARK)

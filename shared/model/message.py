@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
 from itertools import groupby
 from typing import Literal
 
+from .digest import digest
 from .finding import Severity
 from .value import dataclass
 
@@ -149,7 +149,7 @@ class Message:
 
     def key_of(self, event: Event) -> str:
         """Give a key that is the same from the beginning of an incident to its end, and of no other incident."""
-        return sha256(f"{self.target} {event.thread}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return digest(f"{self.target} {event.thread}")
 
     @property
     def severity(self) -> Severity | None:
@@ -163,4 +163,4 @@ class Message:
         identity = "\n".join(parts)
         identity += f"\nedition {self.edition}" if self.edition else ""
         identity += "\nabridged" * self.abridged
-        return sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return digest(identity)

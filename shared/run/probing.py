@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from hashlib import sha256
 
 from ..gather.database.probes import AROUND_A_DEPLOYMENT, ON_A_SCHEDULE, probe_rows
 from ..model.database import DatabaseReading
+from ..model.digest import digest
 from ..model.facts import Facts
 from ..model.knowledge import Unavailable
 from ..model.last_seen import ROWS_ANSWER_FOR, RowsAnswer
@@ -42,7 +42,7 @@ def _key(probe: Probe, database: DatabaseReading) -> str:
     """A digest of what the answer is of: the statement's question, the files of its tables, and the server."""
     files = tuple(database.sizes[each].file if each in database.sizes else None for each in probe.tables)
     of = (probe, files, database.system_identifier, database.host, database.name)
-    return sha256(repr(of).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return digest(repr(of))
 
 
 def _remembered(answer: ProbeAnswer, facts: Facts) -> RowsAnswer:

@@ -16,8 +16,8 @@ from shared.alerts.schema_changes import KEPT, MOST, changes_of, in_words, no_te
 from shared.demo.incident import HISTORY_TABLE
 from shared.entrypoints.cli.main import main
 from shared.memory import MemoryFile
-from shared.memory.document import digest
 from shared.model.alerts import AlertSettings
+from shared.model.digest import digest
 from shared.model.memory import Memory, Run
 from shared.model.release_settings import ReleaseSettings
 from shared.model.report import Trigger, Verdict

@@ -13,7 +13,7 @@ from shared.entrypoints.http.pages import status
 from shared.entrypoints.http.site import Site
 from shared.entrypoints.remembered import all_briefs, all_remembered
 from shared.memory import MemoryFile, RememberError, memory_of
-from shared.memory.document import digest
+from shared.model.digest import digest
 from shared.model.memory import Memory
 from shared.model.settings import BrokenTarget, MemorySettings, Settings, Target
 from shared.report.html.page import Remembered

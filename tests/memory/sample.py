@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.memory.document import digest
+from shared.model.digest import digest
 from shared.model.finding import Cause, Finding, Severity, Step
 from shared.model.groups import IncidentGroup, Listed, Member, MemberIncident
 from shared.model.last_seen import Analysed, LastSeen, RowsAnswer, SeenRelease, SeenRow

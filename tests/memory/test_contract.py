@@ -14,8 +14,8 @@ from azure.storage.blob import ContainerClient
 
 from shared.memory import GROUPS, MemoryFile, MemoryPlace, RememberError, memory_of, memory_of_groups, next_runs
 from shared.memory.blob import MemoryBlob
-from shared.memory.document import digest
 from shared.model.azure import Identity
+from shared.model.digest import digest
 from shared.model.memory import Memory, NotReceived
 from shared.model.settings import MemorySettings
 from tests.builders import NOW

@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from difflib import get_close_matches
-from hashlib import sha256
 from typing import Literal
 from urllib.parse import urlencode
 
+from ...model.digest import digest
 from ...model.memory import Question
 from ...model.value import dataclass
 
@@ -69,7 +69,7 @@ class VerifyRequest:
         if self.id is None:
             return None
         asked = f"{self.target}\n{self.release}\n{self.phase}\n{self.wait.total_seconds()}"
-        return Question(self.id, sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:32])
+        return Question(self.id, digest(asked))
 
     def query(self) -> str:
         """Write the request as the query of a GET. The key is left out: this is sent to logs and pipelines."""

@@ -5,9 +5,9 @@ Answers are kept in the process, and in the target's memory for the next one.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from hashlib import sha256
 
 from ...model.database import DatabaseReading, History
+from ...model.digest import digest
 from ...model.knowledge import Unavailable
 from ...model.last_seen import Analysed
 from ...model.question import Accepted, Answer, AnsweredColumn, Answers, Question, Refused
@@ -103,15 +103,11 @@ def _state(reading: DatabaseReading) -> str:
     rows = history.rows if isinstance(history, History) else ()
     parts = [reading.host, reading.name, reading.server_version, reading.system_identifier]
     parts += [f"{row.id} {row.finished_at is not None} {row.rolled_back_at is not None}" for row in rows]
-    return _hashed("\0".join(map(str, parts)))
+    return digest("\0".join(map(str, parts)))
 
 
 def _digest(question: Question) -> str:
-    return _hashed("\0".join((question.sql, *question.search_path)))
-
-
-def _hashed(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return digest("\0".join((question.sql, *question.search_path)))
 
 
 def _size(texts: Iterable[str]) -> int:

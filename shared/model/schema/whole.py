@@ -9,7 +9,7 @@ from ..session import Sessions
 from ..value import dataclass
 from .definition import Definition
 from .subjects import RELATIONS, Kind, Place, Subject
-from .tables import Index
+from .tables import Index, Sequence, Statistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,17 @@ class Schema:
         elif subject.kind.place is not Place.DATABASE:
             own = (Subject(Kind.SCHEMA, subject.name[:1]),)
         return (*own, *hangs_on)
+
+    def table_of(self, subject: Subject) -> Subject:
+        """The table, view or materialized view that *subject* is part of or belongs to; else *subject* itself."""
+        definition = self.objects.get(subject)
+        if subject.kind.is_in_relation:
+            return self._relation(subject.name[:2])
+        if isinstance(definition, Index | Statistics):
+            return definition.table
+        if isinstance(definition, Sequence) and definition.owner is not None:
+            return self._relation(definition.owner.name[:2])
+        return subject
 
     def _relation(self, name: tuple[str, ...]) -> Subject:
         """The table, view or materialized view *name*; a table if there is none."""

@@ -7,8 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from ...model.difference import Change, Difference
-from ...model.schema import Column, Index, Kind, Place, Schema, Statistics, Subject, Table
-from ...model.schema import Sequence as SequenceObject
+from ...model.schema import Column, Kind, Place, Schema, Statistics, Subject, Table
 from ...model.value import dataclass, replace
 from ..canonical import Server
 from . import words
@@ -53,7 +52,7 @@ def partitions_of_others(expected: Schema, actual: Schema, unexpected: Set[Subje
     objects: dict[Subject, Subject] = {}
     differing: dict[Subject, dict[Subject, list[str]]] = defaultdict(lambda: defaultdict(list))
     if parents:
-        objects = {each: table for each in unexpected if (table := _table_of(actual, each)) in parents}
+        objects = {each: table for each in unexpected if (table := actual.table_of(each)) in parents}
     for subject, partition in sorted(objects.items()):
         parent = parents[partition]
         for said in _said(subject, parent, actual, server):
@@ -81,18 +80,6 @@ def _parents(expected: Schema, actual: Schema, unexpected: Iterable[Subject]) ->
 
 def _parent(schema: Schema, subject: Subject) -> Subject | None:
     return getattr(schema.objects.get(subject), "partition_of", None)
-
-
-def _table_of(schema: Schema, subject: Subject) -> Subject | None:
-    """The table that *subject* is, or is a part of."""
-    definition = schema.objects.get(subject)
-    if subject.kind.is_in_relation:
-        return schema.parents(subject)[0]
-    if isinstance(definition, Index | Statistics):
-        return definition.table
-    if isinstance(definition, SequenceObject) and definition.owner is not None:
-        return schema.parents(definition.owner)[0]
-    return subject
 
 
 def _said(subject: Subject, parent: Subject, actual: Schema, server: Server) -> Iterator[str]:

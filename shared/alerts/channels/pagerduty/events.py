@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from hashlib import sha256
 
+from ....model.digest import digest
 from ....model.finding import Json, Severity
 from ....model.message import Change, Event, Kind, Message
 from ....model.news import UNKNOWN_CHECK
@@ -109,4 +109,4 @@ def _size(event: dict[str, Json]) -> int:
 
 def _key(text: str) -> str:
     """A hash: names of migrations and targets may be longer than `LONGEST_KEY`."""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return digest(text)
