@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.memory import MemoryPlace, RememberError, memory_of
-from shared.memory.held import MOST_KNOWN
+from shared.memory import MemoryPlace, RememberError, held, memory_of
 from shared.model.memory import Memory, Run, Window
 from shared.model.report import Verdict
 from shared.model.settings import MemorySettings
@@ -114,12 +113,14 @@ def test_a_damaged_document_is_lost_all_the_same(disk: Disk, tmp_path: Path) -> 
     assert found.lost is not None
 
 
-def test_a_process_knows_so_many_at_most(tmp_path: Path) -> None:
-    places = [memory_of(f"target-{number}", MemorySettings(str(tmp_path / "many"))) for number in range(MOST_KNOWN + 1)]
+def test_a_process_knows_so_many_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held, "MOST_KNOWN", 5)
+    monkeypatch.setattr(held, "_known", type(held._known)())
+    places = [memory_of(f"target-{number}", MemorySettings(str(tmp_path / "many"))) for number in range(6)]
     for number, place in enumerate(places):
         with place.alone():
             place.save(replace(Memory(f"target-{number}"), week_sent=NOW))
     (tmp_path / "many").rename(tmp_path / "gone")
     (tmp_path / "many").write_text("")
     assert places[0].load().week_sent is None
-    assert [place.load().week_sent for place in places[1:]] == [NOW] * MOST_KNOWN
+    assert [place.load().week_sent for place in places[1:]] == [NOW] * 5

@@ -11,7 +11,7 @@ from shared.demo.private_postgres import PrivatePostgres
 from tests.diagnose.attribution.law import RandomHistory, dump_and_load
 from tests.postgres.servers import client_program
 
-_FEW, _MANY = 10, 200
+_FEW, _MANY = 3, 200
 # The first of the many: each seed is a history of its own.
 _FIRST = int(os.environ.get("SEED", str(_FEW)))
 

@@ -8,6 +8,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 import psycopg
@@ -114,15 +115,14 @@ def _waiting(
     thread.join()
 
 
-def all_observed(server: PrivatePostgres) -> Iterator[tuple[int, str, str, str]]:
-    """Version, statement, context, and what was seen."""
+def all_observed(server: PrivatePostgres, one_in: int = 1) -> Iterator[tuple[int, str, str, str]]:
+    """Version, statement, context, and what was seen: of all pairs of the two, or of one in so many."""
     with psycopg.connect(create_database(server, "waits_ground", instead=True), autocommit=True) as setup:
         setup.execute(SETUP.encode())
         version = setup.info.server_version // 10000
-    for sql in statements(version):
-        for context in CASES:
-            url = create_database(server, "waits", "waits_ground", instead=True)
-            yield version, sql, context, observed(url, server.url(), sql, context)
+    for sql, context in list(product(statements(version), CASES))[::one_in]:
+        url = create_database(server, "waits", "waits_ground", instead=True)
+        yield version, sql, context, observed(url, server.url(), sql, context)
 
 
 def main() -> None:
