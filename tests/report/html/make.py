@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from shared.alerts.notifier import notify
 from shared.demo.api import serving
 from shared.demo.incident import DATABASE, MIGRATIONS, break_it, build, fixed_copy
-from shared.demo.private_postgres import private_postgres
+from shared.demo.private_postgres import PrivatePostgres, private_postgres
 from shared.demo.show import deployment, target
 from shared.demo.watching import watched_deployment
 from shared.memory import MemoryFile
@@ -23,27 +23,40 @@ from shared.run import run
 HERE = Path(__file__).parent
 
 
+def made(server: PrivatePostgres, folder: Path) -> dict[str, str]:
+    """The files by their names, made on *server*; *folder* is for the memory."""
+    build(server)
+    copy = fixed_copy(server)
+    watched = deployment(copy)
+    deploying = as_document(run(watched, Trigger.TERMINAL)) | {
+        "deployment": as_object(watched_deployment(copy, watched))
+    }
+    with serving(server.url(DATABASE)) as api:
+        planned = as_document(run(target(server.url(DATABASE), api), Trigger.TERMINAL))
+        watched = target(break_it(server), api)
+        memory = MemoryFile(folder, watched.name)
+        report = run(watched, Trigger.SCHEDULE)
+        incident = as_document(notify(report, watched, AlertSettings(weekly=False), memory).report)
+    return {
+        "deploying.json": _text(deploying),
+        "planned.json": _text(planned),
+        "incident.json": _text(incident),
+        "memory.json": written(memory.load()).decode("ascii"),
+    }
+
+
+def _text(document: Mapping[str, Json]) -> str:
+    return json.dumps(document, indent=1).replace(str(MIGRATIONS), "/release/migrations")
+
+
+def write(files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (HERE / name).write_text(text, encoding="utf-8")
+
+
 def main() -> None:
     with private_postgres() as server, TemporaryDirectory() as folder:
-        build(server)
-        copy = fixed_copy(server)
-        watched = deployment(copy)
-        document = as_document(run(watched, Trigger.TERMINAL)) | {
-            "deployment": as_object(watched_deployment(copy, watched))
-        }
-        _write("deploying", document)
-        with serving(server.url(DATABASE)) as api:
-            _write("planned", as_document(run(target(server.url(DATABASE), api), Trigger.TERMINAL)))
-            watched = target(break_it(server), api)
-            memory = MemoryFile(Path(folder), watched.name)
-            report = run(watched, Trigger.SCHEDULE)
-            _write("incident", as_document(notify(report, watched, AlertSettings(weekly=False), memory).report))
-            (HERE / "memory.json").write_bytes(written(memory.load()))
-
-
-def _write(name: str, document: Mapping[str, Json]) -> None:
-    text = json.dumps(document, indent=1)
-    (HERE / f"{name}.json").write_text(text.replace(str(MIGRATIONS), "/release/migrations"), encoding="utf-8")
+        write(made(server, Path(folder)))
 
 
 if __name__ == "__main__":
