@@ -12,6 +12,7 @@ from ...model.schema import RELATIONS, ROUTINES, TYPES, Definition, ForeignKey, 
 from ...model.value import dataclass
 from ..idempotent import only_removes_if_there
 from ..parse import Statement, nodes_with
+from ..renamed import relation_renamed
 from .evidence import Live, above, containers
 from .ground import Effect, is_conditional
 from .steps import CHANGES_ROWS, TRACELESS, WRITES, ByWords, Step, words
@@ -32,11 +33,13 @@ _Name = tuple[str, ...]
 class MadeAgain:
     """The position at which each subject was last made again by a statement of *steps* that ran.
 
-    *gone* is where one was removed that nothing has made since: that holds for the scripts before. *using* has both,
-    and the columns that have another name now, by the names that a change of rows mentions which depends on them.
+    *gone* is where one was removed that nothing has made since: that holds for the scripts before, and for its own
+    where it is known to have run. *using* has both, and what has another name or schema now, by the names that a change
+    of rows mentions which depends on them.
     """
 
     steps: Sequence[Step]
+    ran: Collection[int]
     last: Mapping[Subject, int]
     gone: Mapping[Subject, int]
     using: ByWords[tuple[Subject, int, Definition | None]] = field(default_factory=ByWords)
@@ -59,13 +62,13 @@ class MadeAgain:
         return any(self._is_later(each, at) for each in effect.objects)
 
     def used_before(self, at: int) -> Subject | None:
-        """What decides over a change of rows at *at*, and was made again or removed by a later script."""
+        """What decides over a change of rows at *at*, and was made again, moved or removed since."""
         step = self.steps[at]
         kind = step.statement.kind
         if kind not in TRACELESS and kind not in CHANGES_ROWS:
             return None
         for _, (subject, last, definition) in self.using.mentioned(words(step.statement)):
-            if last > at and self.steps[last].script != step.script and _decides(step.statement, subject, definition):
+            if self._is_known_after(last, at) and _decides(step.statement, subject, definition):
                 return subject
         return None
 
@@ -76,8 +79,10 @@ class MadeAgain:
     def _is_later(self, subject: Subject, at: int) -> bool:
         if self.last.get(subject, -1) > at:
             return True
-        gone = self.gone.get(subject, -1)
-        return gone > at and self.steps[gone].script != self.steps[at].script
+        return self._is_known_after(self.gone.get(subject, -1), at)
+
+    def _is_known_after(self, later: int, at: int) -> bool:
+        return later > at and (later in self.ran or self.steps[later].script != self.steps[at].script)
 
 
 def made_again(
@@ -109,21 +114,27 @@ def made_again(
                 dropped.discard(subject)
             elif subject in dropped:
                 last[subject] = at
-    found = MadeAgain(steps, last, gone)
-    for subject, at in {**last, **gone, **dict(_columns_renamed(steps, effects, ran))}.items():
+    found = MadeAgain(steps, ran, last, gone)
+    for subject, at in {**last, **gone, **dict(_moved(steps, effects, live, ran))}.items():
         before, after = effects[at].objects[subject]
         for named in _named_by(subject, after or before):
             found.using.add(named, (subject, at, after or before))
     return found
 
 
-def _columns_renamed(
-    steps: Sequence[Step], effects: Mapping[int, Effect], ran: Collection[int]
+def _moved(
+    steps: Sequence[Step], effects: Mapping[int, Effect], live: Live, ran: Collection[int]
 ) -> Iterator[tuple[Subject, int]]:
-    """The columns that have another name since one of those that *ran*."""
+    """What has another name or schema since one of those that *ran*.
+
+    Not relations that were renamed: what is left is printed with their present names.
+    """
     for at in sorted(effects.keys() & set(ran)):
-        if steps[at].statement.node.get("renameType") == "OBJECT_COLUMN":
-            yield from ((subject, at) for subject, (_, after) in effects[at].objects.items() if after is None)
+        statement = steps[at].statement
+        if statement.kind in MOVERS and relation_renamed(statement) is None:
+            for subject, (_, after) in effects[at].objects.items():
+                if after is None and (subject.kind is Kind.COLUMN or live.find(subject) is None):
+                    yield subject, at
 
 
 def _named_by(subject: Subject, definition: Definition | None) -> Iterator[Subject]:
