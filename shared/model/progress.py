@@ -48,7 +48,8 @@ class StatementProgress:
     more, whether it ran or not, since later statements have replaced or removed what it makes. *part* is the SQL of
     what is left of it where these have replaced the rest. *person* is why it cannot be run as it stands, though
     something of it may be due. *by_hand*: Prisma did not run it, so that only somebody who ran it by hand can have,
-    which nothing would show. Not *parsed*: only its text is known.
+    which nothing would show. Not *parsed*: only its text is known. *of_session* are the temporary tables, prepared
+    statements and cursors that it is about, if it is about nothing else: they end with their session.
     """
 
     sql: str
@@ -64,6 +65,7 @@ class StatementProgress:
     parsed: bool = True
     part: str = ""
     person: str = ""
+    of_session: frozenset[str] = frozenset()
 
     @property
     def due(self) -> str:

@@ -17,7 +17,11 @@ def numbered(progress: Progress, statements: Sequence[StatementProgress]) -> str
 
 def _numbered(progress: Progress, statement: StatementProgress) -> str:
     own = _plain(statement)
-    others = [_plain(each) for each in progress.statements if each.line == statement.line and each is not statement]
+    others = [
+        _plain(each)
+        for each in progress.statements
+        if each.line == statement.line and (each.start, each.sql) != (statement.start, statement.sql)
+    ]
     return f"{statement.line} ({_beginning(own, others)})" if others else str(statement.line)
 
 

@@ -7,10 +7,12 @@ from ..model.progress import Progress, Ran, StatementProgress, StatementState
 from ..model.value import dataclass, replace
 from ..postgres.canonical.sql import identifier
 from ..postgres.mentions import tables_of
-from ..postgres.parse import parse
+from ..postgres.parse import Statement, parse
+from ..postgres.progress.untraced import untraced
 from ..postgres.reading_again import read_again
 from . import defaults
 from .brackets import Brackets
+from .of_session import made_otherwise, prepares
 
 _MISSING = {StatementState.ABSENT, StatementState.INVALID}
 # They hold for the statements after them in their session: the remaining statements need them again.
@@ -18,7 +20,18 @@ _SETTINGS = {"SET", "RESET", "LOCK"}
 _OPENING, _CLOSING = {"BEGIN", "START"}, {"COMMIT", "END", "ROLLBACK", "ABORT"}
 _MOST_ASKED_SINGLY = 20
 # They leave no trace in what is compared, and a second time they change nothing.
-_REPEATABLE = {"COMMENT", "GRANT", "REVOKE", "ANALYZE", "VACUUM", "REFRESH"}
+_REPEATABLE = {
+    "ANALYZE",
+    "CHECKPOINT",
+    "CLUSTER",
+    "COMMENT",
+    "GRANT",
+    "REFRESH",
+    "REINDEX",
+    "REVOKE",
+    "SECURITY",
+    "VACUUM",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +51,7 @@ def remaining(progress: Progress) -> list[Part]:
     brackets = Brackets(progress)
     rest = [
         (statement, statement.ran is Ran.NOT_RUN or is_repeatable(statement))
-        for statement in progress.statements
+        for statement in made_otherwise(progress)
         if not (is_bare(statement) or statement.superseded) and statement.ran is not Ran.RAN
         if statement.ran is Ran.NOT_RUN or statement not in brackets.statements
     ]
@@ -66,6 +79,7 @@ def runnable(progress: Progress, part: Part) -> list[str]:
     """The SQL of *part*, within the settings and the transactions that its script puts around it."""
     run = {*part.statements, *part.around}
     last = max(each.start for each in run)
+    prepared = prepares(progress, run)
     sql: list[str] = []
     opening: StatementProgress | None = None
     is_open = False
@@ -82,7 +96,7 @@ def runnable(progress: Progress, part: Part) -> list[str]:
             if is_open:
                 sql.append(statement.sql)
             opening, is_open = None, False
-        elif _is_setting(statement) and statement.start < last:
+        elif (_is_setting(statement) and statement.start < last) or statement in prepared:
             sql.append(statement.sql)
     return sql
 
@@ -110,13 +124,21 @@ def first_missing(parts: Iterable[Part]) -> StatementProgress | None:
 
 
 def is_bare(statement: StatementProgress) -> bool:
-    """Say whether a statement only prepares others: SET, BEGIN, COMMIT."""
-    return _is_setting(statement) or _word(statement) in _OPENING | _CLOSING
+    """Say whether a statement only prepares others: SET, BEGIN, COMMIT, CREATE TEMP TABLE."""
+    return bool(statement.of_session) or _is_setting(statement) or _word(statement) in _OPENING | _CLOSING
 
 
 def is_repeatable(statement: StatementProgress) -> bool:
     """Say whether a statement that leaves no trace may just be run again."""
-    return statement.state is StatementState.NO_TRACE and _word(statement) in _REPEATABLE
+    if statement.state is not StatementState.NO_TRACE:
+        return False
+    word = _word(statement)
+    return word in _REPEATABLE or (word == "ALTER" and all(map(_only_sets, read_again(statement))))
+
+
+def _only_sets(parsed: Statement) -> bool:
+    """Say whether it gives an owner, default privileges and the like."""
+    return parsed.kind == "AlterDefaultPrivilegesStmt" or bool(untraced(parsed, ()))
 
 
 def replaced(progress: Progress) -> list[StatementProgress]:

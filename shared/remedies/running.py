@@ -43,10 +43,12 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
     if any(each.part for each in part.statements):
         source += ", without what a later migration has replaced"
     if all(map(is_repeatable, part.statements)):
-        yield Step("Run these statements again: a second run changes nothing, and nothing shows whether they ran.", sql)
+        again = "Run these statements again: a second run changes nothing, and nothing shows whether they ran."
+        yield Step(f"{again}{_made_before(part, progress)}", sql)
     elif part.certain:
-        missing = f"{len(part.statements)} missing statements" if several else "missing statement"
-        yield Step(f"Run the {missing}, {source}.{now}{_defaults(part, progress)}", sql)
+        yield Step(
+            f"Run the {_missing(part)}, {source}.{now}{_defaults(part, progress)}{_made_before(part, progress)}", sql
+        )
     else:
         they, them, their = ("they", "them", "their") if several else ("it", "it", "its")
         unclear = "; ".join(s.because for s in part.statements if s.state is StatementState.UNKNOWN)
@@ -103,6 +105,32 @@ def _defaults(part: Part, progress: Progress) -> str:
         return ""
     where = numbered(progress, found)
     return f" The default that {where} set is dropped first and set again: PostgreSQL does not cast a default."
+
+
+def _missing(part: Part) -> str:
+    """How many are missing, and how many may have run and are only printed because a second run changes nothing."""
+    again = sum(is_repeatable(each) and each.ran is not Ran.NOT_RUN for each in part.statements)
+    missing = len(part.statements) - again
+    said = f"{missing} missing statements" if missing > 1 else "missing statement"
+    return f"{said}, and {again} more that may have run already (to run that again changes nothing)" if again else said
+
+
+def _made_before(part: Part, progress: Progress) -> str:
+    """What default privileges do not reach, as they hold only for what is made after them."""
+    for each in part.statements:
+        if each.sql[:13].upper() == "ALTER DEFAULT" and each.state is StatementState.NO_TRACE:
+            later = [other for other in progress.statements if other.start > each.start and _is_made(other)]
+            if later:
+                where, made = numbered(progress, [each]), numbered(progress, later)
+                return (
+                    f" Objects that exist already do not get default privileges: if {where} had not run before {made}, "
+                    f"grant the same to what {made} made."
+                )
+    return ""
+
+
+def _is_made(statement: StatementProgress) -> bool:
+    return statement.state is StatementState.PRESENT and statement.sql[:6].upper() == "CREATE"
 
 
 def whether_it_ran(statement: StatementProgress, progress: Progress | Unavailable | None, live: Live) -> Step | None:

@@ -20,6 +20,7 @@ from .as_before import without_trace
 from .evidence import Live
 from .ground import Effect, Ground
 from .replacing import Replacing
+from .session_objects import names_of_session
 from .solving import solve
 from .steps import Script, Step, relevant, steps_of
 from .verdicts import Verdict
@@ -248,8 +249,13 @@ class _Following:
             if self._scripts[number].applied:
                 continue
             numbered = positions[number]
+            of_session = names_of_session(self._scripts[number].statements)
             statements = tuple(
-                self._statement(self._steps[at], decided.get(at), undos.get(at)) for at in numbered.values()
+                replace(
+                    self._statement(self._steps[at], decided.get(at), undos.get(at)),
+                    of_session=of_session.get(place, frozenset()),
+                )
+                for place, at in numbered.items()
             )
             yield number, Progress(statements, self._prefixes(numbered))
 
