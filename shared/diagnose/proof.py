@@ -5,14 +5,13 @@ from collections.abc import Container, Sequence
 from ..model.database import HistoryRow
 from ..model.diagnosis import MigrationStatus, State
 from ..model.knowledge import Unavailable
-from ..model.progress import Progress, Ran, StatementProgress, StatementState
+from ..model.progress import Progress, Ran, StatementState
 from ..model.recorded_error import RecordedError
 from ..model.schema import Schema
 from ..model.value import replace
 from ..postgres.failing import failing_statements
 from ..postgres.lacking import lacks, may_change_rows
 from ..postgres.mentions import made_by
-from ..postgres.parse import Statement
 from ..prisma.checksum import matches
 from ..prisma.execution import UNSPLIT, Version, execution
 from ..prisma.logs import is_by_old_engine, recorded_error
@@ -85,10 +84,10 @@ def _proven(
 def _by_what_is_missing(
     status: MigrationStatus, scripts: Scripts, there: Container[tuple[str, ...]]
 ) -> MigrationStatus:
-    """Say of what changes rows that it did not run where it needs a table or a column that is missing.
+    """Say of what leaves no trace that it did not run where it needs a table or a column that is missing.
 
-    Otherwise somebody may have run it by hand after an attempt that did not reach it. A migration that was never begun
-    counts as not run by hand as long as no trace shows that.
+    Otherwise, where it changes rows, somebody may have run it by hand after an attempt that did not reach it. A
+    migration that was never begun counts as not run by hand as long as no trace shows that.
     """
     progress, shipped = status.progress, status.shipped
     if shipped is None or shipped.script is None or not isinstance(progress, Progress):
@@ -98,19 +97,15 @@ def _by_what_is_missing(
     for statement, each in zip(scripts.known(status.name, shipped.script), progress.statements, strict=True):
         if each.state is StatementState.ABSENT:
             missing |= {name for name in made_by(statement) if name not in there}
-        if each.state is StatementState.NO_TRACE and each.ran is not Ran.RAN and may_change_rows(statement):
-            proven_statements.append(_of_rows(each, statement, missing, is_begun=status.row is not None))
+        if each.state is not StatementState.NO_TRACE or each.ran is Ran.RAN:
+            proven_statements.append(each)
+        elif lacks(statement, missing):
+            proven_statements.append(replace(each, ran=Ran.NOT_RUN))
+        elif status.row is not None and each.ran is Ran.NOT_RUN and may_change_rows(statement):
+            proven_statements.append(replace(each, ran=Ran.OPEN, by_hand=True))
         else:
             proven_statements.append(each)
     return replace(status, progress=replace(progress, statements=tuple(proven_statements)))
-
-
-def _of_rows(
-    each: StatementProgress, statement: Statement, missing: Container[tuple[str, ...]], *, is_begun: bool
-) -> StatementProgress:
-    if lacks(statement, missing):
-        return replace(each, ran=Ran.NOT_RUN)
-    return replace(each, ran=Ran.OPEN, by_hand=True) if is_begun and each.ran is Ran.NOT_RUN else each
 
 
 def _end(status: MigrationStatus, row: HistoryRow, error: RecordedError | None, *, logs_readable: bool) -> End:

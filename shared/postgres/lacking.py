@@ -7,6 +7,10 @@ from .parse import Statement, nodes_with
 _CHANGING = frozenset({"CallStmt", "CopyStmt", "DeleteStmt", "DoStmt", "InsertStmt", "MergeStmt", "SelectStmt",
                        "TruncateStmt", "UpdateStmt"})  # fmt: skip
 
+# Which field of the tree has the relation that must exist.
+_ON_A_RELATION = {"AlterPolicyStmt": "table", "AlterTableStmt": "relation", "CreatePolicyStmt": "table",
+                  "CreateTrigStmt": "relation", "IndexStmt": "relation", "RuleStmt": "relation"}  # fmt: skip
+
 
 def may_change_rows(statement: Statement) -> bool:
     """Say whether *statement* changes rows, or may: a block or a function that it calls can do anything."""
@@ -16,9 +20,11 @@ def may_change_rows(statement: Statement) -> bool:
 
 def lacks(statement: Statement, missing: Container[tuple[str, ...]]) -> bool:
     """Say whether *statement* certainly needs one of *missing*: ``(table,)`` or ``(table, column)``."""
+    node = statement.node
+    if (field := _ON_A_RELATION.get(statement.kind)) is not None:
+        return not node.get("missing_ok") and (node[field]["relname"],) in missing
     if statement.kind not in {"InsertStmt", "UpdateStmt", "DeleteStmt"}:
         return False
-    node = statement.node
     named = {each["relname"] for each in nodes_with(node, "relname")}
     queries = {each["ctename"] for each in nodes_with(node, "ctename")}
     if any((name,) in missing for name in named - queries):

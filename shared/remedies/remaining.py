@@ -8,6 +8,7 @@ from ..model.value import dataclass, replace
 from ..postgres.canonical.sql import identifier
 from ..postgres.mentions import tables_of
 from ..postgres.parse import Statement, parse
+from ..postgres.progress.superseded import changes_no_rows
 from ..postgres.progress.untraced import untraced
 from ..postgres.reading_again import read_again
 from . import defaults
@@ -20,18 +21,10 @@ _SETTINGS = {"SET", "RESET", "LOCK"}
 _OPENING, _CLOSING = {"BEGIN", "START"}, {"COMMIT", "END", "ROLLBACK", "ABORT"}
 _MOST_ASKED_SINGLY = 20
 # They leave no trace in what is compared, and a second time they change nothing.
-_REPEATABLE = {
-    "ANALYZE",
-    "CHECKPOINT",
-    "CLUSTER",
-    "COMMENT",
-    "GRANT",
-    "REFRESH",
-    "REINDEX",
-    "REVOKE",
-    "SECURITY",
-    "VACUUM",
-}
+_REPEATABLE = frozenset(
+    {"ANALYZE", "CHECKPOINT", "CLUSTER", "COMMENT", "GRANT", "REFRESH", "REINDEX", "REVOKE", "SECURITY", "VACUUM"}
+)
+_CHANGING_SCHEMA = frozenset({"ALTER", "CREATE", "DROP"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +126,19 @@ def is_repeatable(statement: StatementProgress) -> bool:
     if statement.state is not StatementState.NO_TRACE:
         return False
     word = _word(statement)
-    return word in _REPEATABLE or (word == "ALTER" and all(map(_only_sets, read_again(statement))))
+    if word in _REPEATABLE:
+        return True
+    return word in _CHANGING_SCHEMA and all(_is_set_or_ends_as_before(each) for each in read_again(statement))
+
+
+def _is_set_or_ends_as_before(parsed: Statement) -> bool:
+    """Say whether it gives an owner, default privileges and the like; or makes or drops an object that has no rows.
+
+    The schema is as if none of these had run, so that all of them run again in order.
+    """
+    if parsed.kind == "AlterTableStmt" or parsed.node.get("unique"):
+        return bool(untraced(parsed, ()))
+    return _only_sets(parsed) or changes_no_rows(parsed)
 
 
 def _only_sets(parsed: Statement) -> bool:

@@ -93,3 +93,31 @@ def test_default_privileges_do_not_reach_what_was_made_before_them() -> None:
     )
     assert command == psql(DEFAULTS, "CREATE TABLE v (id int);")
     assert "grant the same" not in steps(f"{TABLE} {DEFAULTS}", TABLE)[0][0], "nothing was made after it"
+
+
+POLICIES = (
+    "ALTER TABLE w ENABLE ROW LEVEL SECURITY;",
+    "CREATE POLICY p ON w USING (true);",
+    "DROP POLICY IF EXISTS p ON w;",
+    "CREATE POLICY p ON w USING (id > 0);",
+)
+OTHER = "CREATE TABLE v (id int);"
+
+
+def test_what_works_on_a_missing_table_has_not_run() -> None:
+    ((text, command, _),) = steps(" ".join([OTHER, TABLE, *POLICIES]), OTHER)
+    assert text.startswith("Run the 4 missing statements, and 1 more that may have run already")
+    assert command == psql(TABLE, *POLICIES), "an answer for each alone made a policy twice"
+
+
+def test_what_is_made_and_dropped_again_runs_in_order_without_a_question() -> None:
+    ((text, command, _),) = steps(" ".join([TABLE, *POLICIES]), TABLE)
+    assert text.startswith("Run the 2 missing statements, and 2 more that may have run already")
+    assert command == psql(*POLICIES)
+
+
+def test_one_that_rows_may_refuse_is_asked_about() -> None:
+    unique = (
+        "CREATE UNIQUE INDEX k ON users (id); INSERT INTO users VALUES (1) ON CONFLICT (id) DO NOTHING; DROP INDEX k;"
+    )
+    assert [asks for _, _, asks in steps(f"{TABLE} {unique}", TABLE)][:2] == [True, True]
