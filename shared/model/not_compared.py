@@ -28,7 +28,6 @@ NOT_COMPARED = (
     "conversions and languages",
     "window functions, operator classes and families",
     "transforms and access methods",
-    "text search parsers, dictionaries, templates and configurations",
     "base types",
     "costs, estimates, support functions and transforms of routines",
     "library files of routines in C",

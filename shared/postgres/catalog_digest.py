@@ -7,7 +7,7 @@ sides at hand.
 from collections.abc import Iterator
 from hashlib import sha256
 
-from ..model.schema import ROUTINES, SETTINGS, Column, Definition, Enum, Index, Kind, Schema, Subject
+from ..model.schema import ROUTINES, SETTINGS, TEXT_SEARCH, Column, Definition, Enum, Index, Kind, Schema, Subject
 
 # Names that a server may choose, or that contain types, which either side may qualify.
 _NOT_IN_IT = frozenset(
@@ -15,7 +15,7 @@ _NOT_IN_IT = frozenset(
      Kind.STATISTICS, Kind.FOREIGN_TABLE}
 )  # fmt: skip
 # What no plan depends on; settings are in the facts themselves, and roles have some that are nobody's concern.
-_OF_NO_PLAN = frozenset({Kind.EVENT_TRIGGER, Kind.PUBLICATION, Kind.REPLICA_IDENTITY, *SETTINGS})
+_OF_NO_PLAN = frozenset({Kind.EVENT_TRIGGER, Kind.PUBLICATION, Kind.REPLICA_IDENTITY, *SETTINGS, *TEXT_SEARCH})
 
 # No name that people write contains them.
 _PART, _LINE = "\x1f", "\x1e"

@@ -13,6 +13,7 @@ from shared.model.schema import (
     ON_A_TABLE,
     RELATIONS,
     ROUTINES,
+    TEXT_SEARCH,
     TYPES,
     Kind,
     Place,
@@ -36,7 +37,15 @@ def test_constraints_are_those_that_alter_table_drops_as_constraints() -> None:
 def test_what_is_in_a_relation_shares_no_space_with_relations_and_types() -> None:
     inside = {kind for kind in Kind if kind.is_in_relation}
     assert inside == {Kind.COLUMN, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, *CONSTRAINTS, *ON_A_TABLE}
-    outside = {*NAMED_AS_RELATIONS, *NAMED_AS_TYPES, *ROUTINES, Kind.COLLATION, Kind.OPERATOR, Kind.STATISTICS}
+    outside = {
+        *NAMED_AS_RELATIONS,
+        *NAMED_AS_TYPES,
+        *ROUTINES,
+        Kind.COLLATION,
+        Kind.OPERATOR,
+        Kind.STATISTICS,
+        *TEXT_SEARCH,
+    }
     assert {kind.place for kind in outside} == {Place.SCHEMA}
     assert inside | outside | {kind for kind in Kind if kind.place is Place.DATABASE} == set(Kind)
     assert {*RELATIONS, Kind.FOREIGN_TABLE, Kind.COMPOSITE_TYPE} == NAMED_AS_RELATIONS & NAMED_AS_TYPES

@@ -909,6 +909,76 @@ CREATE OPERATOR <-> (LEFTARG = address, RIGHTARG = address, FUNCTION = in_street
 -- operator made that names one without commutator: unexpected operator public.~~~(public.address, public.address)
 CREATE OPERATOR ~~~ (LEFTARG = address, RIGHTARG = address, FUNCTION = in_street, COMMUTATOR = OPERATOR(app.~~~));
 
+-- == text search ==
+
+-- text search configuration dropped: missing text search configuration app.other
+DROP TEXT SEARCH CONFIGURATION app.other;
+
+-- text search configuration dropped with the index that needs it: missing text search configuration public.searched
+DROP TEXT SEARCH CONFIGURATION searched CASCADE;
+
+-- text search configuration renamed, and named by an index: missing text search configuration public.searched (name)
+ALTER TEXT SEARCH CONFIGURATION searched RENAME TO found;
+
+-- text search configuration moved to another schema: missing text search configuration public.searched (name)
+ALTER TEXT SEARCH CONFIGURATION searched SET SCHEMA app;
+
+-- text search configuration of another parser: changed text search configuration app.other (parser)
+DROP TEXT SEARCH CONFIGURATION app.other;
+CREATE TEXT SEARCH CONFIGURATION app.other (PARSER = "default");
+
+-- dictionaries of a token in another order: changed text search configuration public.searched (mappings)
+ALTER TEXT SEARCH CONFIGURATION searched ALTER MAPPING FOR word WITH english_stem, app.short;
+
+-- token mapped to nothing: changed text search configuration public.searched (mappings)
+ALTER TEXT SEARCH CONFIGURATION searched DROP MAPPING FOR email;
+
+-- token mapped that was not: changed text search configuration app.other (mappings)
+ALTER TEXT SEARCH CONFIGURATION app.other ADD MAPPING FOR word, "int" WITH simple;
+
+-- text search configuration made: unexpected text search configuration public.scratch
+CREATE TEXT SEARCH CONFIGURATION scratch (COPY = simple);
+
+-- text search dictionary dropped: missing text search dictionary public.spare
+DROP TEXT SEARCH DICTIONARY spare;
+
+-- text search dictionary dropped with all that needs it: missing text search dictionary app.short
+DROP TEXT SEARCH DICTIONARY app.short CASCADE;
+
+-- text search dictionary with another stop list: changed text search dictionary app.short (options)
+ALTER TEXT SEARCH DICTIONARY app.short (STOPWORDS = russian);
+
+-- text search dictionary without its options: changed text search dictionary app.short (options)
+ALTER TEXT SEARCH DICTIONARY app.short (STOPWORDS);
+
+-- text search dictionary of another template: changed text search dictionary public.spare (template)
+DROP TEXT SEARCH DICTIONARY spare;
+CREATE TEXT SEARCH DICTIONARY spare (TEMPLATE = plain);
+
+-- text search dictionary made: unexpected text search dictionary public.scratch
+CREATE TEXT SEARCH DICTIONARY scratch (TEMPLATE = snowball, LANGUAGE = german, STOPWORDS = german);
+
+-- text search template dropped with all that needs it: missing text search template public.plain
+DROP TEXT SEARCH TEMPLATE plain CASCADE;
+
+-- text search template by other functions: changed text search template public.plain (init, lexize)
+UPDATE pg_ts_template SET tmplinit = 'dispell_init(internal)'::regprocedure, tmpllexize = 'dispell_lexize(internal, internal, internal, internal)'::regprocedure WHERE tmplname = 'plain';
+
+-- text search template made: unexpected text search template public.scratch
+CREATE TEXT SEARCH TEMPLATE scratch (LEXIZE = dsimple_lexize);
+
+-- text search parser dropped with its configuration: missing text search parser public.words
+DROP TEXT SEARCH PARSER words CASCADE;
+
+-- text search parser without headline: changed text search parser public.words (headline)
+UPDATE pg_ts_parser SET prsheadline = 0 WHERE prsname = 'words';
+
+-- text search parser by other functions: changed text search parser public.words (end, start, token, types)
+UPDATE pg_ts_parser SET prsstart = 'dispell_init(internal)'::regprocedure, prstoken = 'dispell_init(internal)'::regprocedure, prsend = 'dispell_init(internal)'::regprocedure, prslextype = 'dispell_init(internal)'::regprocedure WHERE prsname = 'words';
+
+-- text search parser made: unexpected text search parser public.scratch
+CREATE TEXT SEARCH PARSER scratch (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype);
+
 -- == aggregates, collations, statistics ==
 
 -- aggregate dropped: missing aggregate public.longest(text)

@@ -17,6 +17,13 @@ CREATE FUNCTION elsewhere(a address, b address) RETURNS boolean LANGUAGE sql IMM
 CREATE OPERATOR === (LEFTARG = address, RIGHTARG = address, FUNCTION = in_street, COMMUTATOR = ===, NEGATOR = !==, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES);
 CREATE OPERATOR !== (LEFTARG = address, RIGHTARG = address, FUNCTION = elsewhere, COMMUTATOR = !==, NEGATOR = ===);
 CREATE OPERATOR app.~~~ (LEFTARG = address, RIGHTARG = address, FUNCTION = in_street);
+CREATE TEXT SEARCH PARSER words (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype, HEADLINE = prsd_headline);
+CREATE TEXT SEARCH TEMPLATE plain (INIT = dsimple_init, LEXIZE = dsimple_lexize);
+CREATE TEXT SEARCH DICTIONARY app.short (TEMPLATE = plain, STOPWORDS = english);
+CREATE TEXT SEARCH DICTIONARY spare (TEMPLATE = simple);
+CREATE TEXT SEARCH CONFIGURATION searched (COPY = english);
+ALTER TEXT SEARCH CONFIGURATION searched ALTER MAPPING FOR word, asciiword WITH app.short, english_stem;
+CREATE TEXT SEARCH CONFIGURATION app.other (PARSER = words);
 CREATE DOMAIN positive AS integer DEFAULT 1 CONSTRAINT positive_check CHECK (VALUE > 0);
 CREATE SEQUENCE ticket START 100 INCREMENT 10;
 
@@ -56,6 +63,7 @@ CREATE TABLE rootless ();
 CREATE TABLE stay (desk int4range, during daterange, PRIMARY KEY (desk, during), UNIQUE (during, desk));
 CREATE TABLE ledger (id integer, label text) PARTITION BY RANGE (id);
 CREATE SEQUENCE invoice;
+CREATE INDEX post_searched ON post USING gin (to_tsvector('searched', title));
 CREATE INDEX post_title_idx ON post (title);
 CREATE UNIQUE INDEX post_title_author_key ON post (title, author_id);
 CREATE INDEX post_lower_idx ON post (lower(title));

@@ -10,7 +10,7 @@
 --   what a partition or an inheriting table has from its parent (columns say so, the rest is the parent's);
 --   indexes of constraints (the constraint says it), sequences of identity columns (the column says it);
 --   window functions, foreign servers, constraints and triggers of foreign tables, operator classes and families,
---   operators that are only announced, text search, subscriptions, defaults of views' columns, comments,
+--   operators that are only announced, subscriptions, defaults of views' columns, comments,
 --   privileges, ownership, tablespaces, how columns of indexes and materialized views are stored, the order of columns.
 --
 -- Older servers lack some columns: to_jsonb(row) -> 'name' reads them without asking for the version.
@@ -615,3 +615,74 @@ FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND o.oprcode <> 0
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_operator'::regclass AND objid = o.oid AND deptype = 'e')
 ORDER BY n.nspname, o.oprname, o.oid;
+
+SELECT 'text_search_parser', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', p.prsname,
+    'functions', json_build_object(
+        'start', (
+            SELECT json_build_array(fn.nspname, f.proname)
+            FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = p.prsstart),
+        'token', (
+            SELECT json_build_array(fn.nspname, f.proname)
+            FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = p.prstoken),
+        'end', (
+            SELECT json_build_array(fn.nspname, f.proname)
+            FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = p.prsend),
+        'types', (
+            SELECT json_build_array(fn.nspname, f.proname)
+            FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = p.prslextype),
+        'headline', (
+            SELECT json_build_array(fn.nspname, f.proname)
+            FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = p.prsheadline))))::text
+FROM pg_ts_parser p JOIN pg_namespace n ON n.oid = p.prsnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_ts_parser'::regclass AND objid = p.oid AND deptype = 'e')
+ORDER BY n.nspname, p.prsname;
+
+SELECT 'text_search_template', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', t.tmplname,
+    'functions', json_build_object(
+        'init', (
+            SELECT json_build_array(fn.nspname, f.proname)
+            FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = t.tmplinit),
+        'lexize', (
+            SELECT json_build_array(fn.nspname, f.proname)
+            FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = t.tmpllexize))))::text
+FROM pg_ts_template t JOIN pg_namespace n ON n.oid = t.tmplnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_ts_template'::regclass AND objid = t.oid AND deptype = 'e')
+ORDER BY n.nspname, t.tmplname;
+
+SELECT 'text_search_dictionary', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', d.dictname,
+    'template', (
+        SELECT json_build_array(tn.nspname, t.tmplname)
+        FROM pg_ts_template t JOIN pg_namespace tn ON tn.oid = t.tmplnamespace WHERE t.oid = d.dicttemplate),
+    'options', d.dictinitoption))::text
+FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_ts_dict'::regclass AND objid = d.oid AND deptype = 'e')
+ORDER BY n.nspname, d.dictname;
+
+-- What a parser of somebody's calls its tokens is not asked: that would run its function.
+SELECT 'text_search_configuration', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', c.cfgname,
+    'parser', json_build_array(pn.nspname, p.prsname),
+    'standard_tokens', NULLIF(p.prslextype = 'pg_catalog.prsd_lextype'::regproc, false),
+    'mappings', (
+        SELECT json_agg(json_build_array(m.maptokentype, dn.nspname, d.dictname) ORDER BY m.maptokentype, m.mapseqno)
+        FROM pg_ts_config_map m
+        JOIN pg_ts_dict d ON d.oid = m.mapdict
+        JOIN pg_namespace dn ON dn.oid = d.dictnamespace
+        WHERE m.mapcfg = c.oid)))::text
+FROM pg_ts_config c
+JOIN pg_namespace n ON n.oid = c.cfgnamespace
+JOIN pg_ts_parser p ON p.oid = c.cfgparser
+JOIN pg_namespace pn ON pn.oid = p.prsnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_ts_config'::regclass AND objid = c.oid AND deptype = 'e')
+ORDER BY n.nspname, c.cfgname;

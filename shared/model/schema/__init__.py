@@ -31,6 +31,7 @@ from .subjects import (
     RELATIONS,
     ROUTINES,
     SETTINGS,
+    TEXT_SEARCH,
     TYPES,
     Kind,
     Place,
@@ -58,6 +59,7 @@ from .tables import (
     Table,
     Unique,
 )
+from .text_search import SearchConfiguration, SearchDictionary, SearchParser, SearchTemplate, TokenMapping
 from .types import Attribute, Cast, Collation, CompositeType, Domain, DomainCheck, Enum, RangeType
 from .whole import Doubt, OtherObject, Schema
 
@@ -76,6 +78,7 @@ __all__ = [
     "RELATIONS",
     "ROUTINES",
     "SETTINGS",
+    "TEXT_SEARCH",
     "TYPES",
     "Action",
     "Aggregate",
@@ -118,6 +121,10 @@ __all__ = [
     "RowSecurity",
     "Rule",
     "Schema",
+    "SearchConfiguration",
+    "SearchDictionary",
+    "SearchParser",
+    "SearchTemplate",
     "Sequence",
     "SequenceOptions",
     "Setting",
@@ -126,6 +133,7 @@ __all__ = [
     "Subject",
     "Support",
     "Table",
+    "TokenMapping",
     "Trigger",
     "Unique",
     "View",

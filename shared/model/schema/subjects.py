@@ -54,6 +54,10 @@ class Kind(StrEnum):
     AGGREGATE = "aggregate", Place.SCHEMA, "AGGREGATE"
     OPERATOR = "operator", Place.SCHEMA, "OPERATOR"
     COLLATION = "collation", Place.SCHEMA, "COLLATION"
+    SEARCH_PARSER = "text search parser", Place.SCHEMA, "TEXT SEARCH PARSER"
+    SEARCH_TEMPLATE = "text search template", Place.SCHEMA, "TEXT SEARCH TEMPLATE"
+    SEARCH_DICTIONARY = "text search dictionary", Place.SCHEMA, "TEXT SEARCH DICTIONARY"
+    SEARCH_CONFIGURATION = "text search configuration", Place.SCHEMA, "TEXT SEARCH CONFIGURATION"
     STATISTICS = "statistics", Place.SCHEMA, "STATISTICS"
     TRIGGER = "trigger", Place.RELATION, "TRIGGER"
     POLICY = "policy", Place.RELATION, "POLICY"
@@ -70,12 +74,15 @@ class Kind(StrEnum):
 
 RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
 ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE, Kind.AGGREGATE)
+TEXT_SEARCH = (
+    Kind.SEARCH_PARSER, Kind.SEARCH_TEMPLATE, Kind.SEARCH_DICTIONARY, Kind.SEARCH_CONFIGURATION
+)  # fmt: skip
 SETTINGS = (Kind.DATABASE_SETTING, Kind.ROLE_SETTING)
 TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.RANGE)
 # Kinds that this version compares and the one before it did not.
 NEW_KINDS = frozenset(
     {Kind.AGGREGATE, Kind.CAST, Kind.COLLATION, Kind.EVENT_TRIGGER, Kind.FOREIGN_TABLE, Kind.OPERATOR,
-     Kind.PUBLICATION, Kind.RANGE, Kind.REPLICA_IDENTITY, Kind.STATISTICS, *SETTINGS}
+     Kind.PUBLICATION, Kind.RANGE, Kind.REPLICA_IDENTITY, Kind.STATISTICS, *SETTINGS, *TEXT_SEARCH}
 )  # fmt: skip
 # And attributes of older kinds, by the names of their definitions' fields. Both are info until a clean week.
 NEW_ATTRIBUTES: Mapping[Kind, frozenset[str]] = {

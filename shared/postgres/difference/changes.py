@@ -145,6 +145,47 @@ def set_target(subject: Subject, statistics: model.Statistics) -> str:
     return f"ALTER STATISTICS {qualified(subject.name)} SET STATISTICS {target};"
 
 
+def make_search_configuration(subject: Subject, configuration: model.SearchConfiguration) -> Iterator[str]:
+    yield f"CREATE TEXT SEARCH CONFIGURATION {qualified(subject.name)} (PARSER = {configuration.parser});"
+    for each in configuration.mappings:
+        yield _mapping(subject, each, "ADD")
+
+
+def change_search_configuration(
+    subject: Subject,
+    expected: model.SearchConfiguration,
+    actual: model.SearchConfiguration,
+    attributes: tuple[str, ...],
+) -> Iterator[str | None]:
+    if "parser" in attributes:
+        yield None  # its tokens are others
+    tokens = {each.token for each in expected.mappings}
+    for each in actual.mappings:
+        if each.token not in tokens:
+            configuration = f"ALTER TEXT SEARCH CONFIGURATION {qualified(subject.name)}"
+            yield f"{configuration} DROP MAPPING FOR {identifier(each.token)};"
+    for each in expected.mappings:
+        if each not in actual.mappings:
+            yield _mapping(subject, each, "ALTER")
+
+
+def _mapping(subject: Subject, mapping: model.TokenMapping, how: str) -> str:
+    """ALTER MAPPING adds one that does not exist, too."""
+    what = f"{identifier(mapping.token)} WITH {', '.join(mapping.dictionaries)}"
+    return f"ALTER TEXT SEARCH CONFIGURATION {qualified(subject.name)} {how} MAPPING FOR {what};"
+
+
+def change_search_dictionary(
+    subject: Subject, expected: model.SearchDictionary, actual: model.SearchDictionary, attributes: tuple[str, ...]
+) -> Iterator[str | None]:
+    if "template" in attributes:
+        yield None
+    names = {each.split("=", 1)[0] for each in expected.options}
+    gone = (identifier(name) for name in (each.split("=", 1)[0] for each in actual.options) if name not in names)
+    options = ", ".join([*filter(None, [fragments.search_options(expected.options)]), *gone])
+    yield f"ALTER TEXT SEARCH DICTIONARY {qualified(subject.name)} ({options});"
+
+
 def change_event_trigger(
     subject: Subject, expected: model.EventTrigger, _: model.EventTrigger, attributes: tuple[str, ...]
 ) -> Iterator[str | None]:

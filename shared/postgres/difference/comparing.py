@@ -10,7 +10,8 @@ from ..canonical import Server, agreement, names_agree, spelled
 # Spelt names: a bare one of the release is an extension's or the platform's, in whatever schema.
 _NAMES = frozenset(
     {"type", "collation", "function", "operator_class", "arguments", "result", "state_type", "moving_type", "subtype",
-     "canonical", "subtype_diff", "commutator", "negator", "restrict", "join"}
+     "canonical", "subtype_diff", "commutator", "negator", "restrict", "join",
+     "start", "token", "end", "types", "headline", "init", "lexize", "template", "parser", "mappings"}
 )  # fmt: skip
 # One side may have no form of it, or may not say it: then there is nothing to compare.
 _SILENT_IF_NONE = frozenset({"body", "version", "schema", "toast_parameters", "provider", "locale", "multirange"})

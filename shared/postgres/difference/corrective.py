@@ -17,6 +17,7 @@ from ...model.schema import (
     ON_A_TABLE,
     ROUTINES,
     SETTINGS,
+    TEXT_SEARCH,
     Definition,
     Kind,
     Schema,
@@ -42,11 +43,11 @@ _SET_ANYWHERE = (model.RowSecurity, model.ReplicaIdentity)
 # Objects that one CREATE makes, or that a table's finding brings along, in the order in which they can be made.
 _ORDER = (
     Kind.EXTENSION, Kind.SCHEMA, Kind.COLLATION, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.RANGE, Kind.OPERATOR,
-    Kind.SEQUENCE, Kind.TABLE, Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION, Kind.CHECK, Kind.INDEX,
-    Kind.FOREIGN_KEY, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, Kind.STATISTICS, Kind.POLICY, Kind.TRIGGER,
+    *TEXT_SEARCH, Kind.SEQUENCE, Kind.TABLE, Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION, Kind.CHECK,
+    Kind.INDEX, Kind.FOREIGN_KEY, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, Kind.STATISTICS, Kind.POLICY, Kind.TRIGGER,
     Kind.CAST, Kind.PUBLICATION, Kind.EVENT_TRIGGER,
 )  # fmt: skip
-_MOVABLE = frozenset({*NAMED_AS_TYPES, Kind.SEQUENCE, Kind.COLLATION, Kind.OPERATOR})
+_MOVABLE = frozenset({*NAMED_AS_TYPES, Kind.SEQUENCE, Kind.COLLATION, Kind.OPERATOR, *TEXT_SEARCH})
 
 
 Guard = Callable[[Subject, Definition | None, Definition | None, Sequence[str], Probe | None], str | None]
@@ -272,6 +273,8 @@ class Corrections:
             model.Publication: changes.change_publication,
             model.ReplicaIdentity: lambda subject, expected, *_: _replica_identity(subject, expected),
             model.RowSecurity: changes.change_row_security,
+            model.SearchConfiguration: changes.change_search_configuration,
+            model.SearchDictionary: changes.change_search_dictionary,
             model.Sequence: changes.change_sequence,
             model.Statistics: changes.change_statistics,
             model.Table: changes.change_table,
@@ -435,6 +438,16 @@ MAKERS: dict[type[Definition], Callable[[Corrections, Subject, Any], Iterator[st
     model.RangeType: _of_itself(_range),
     model.ReplicaIdentity: _of_itself(_replica_identity),
     model.RowSecurity: _of_itself(_row_security),
+    model.SearchConfiguration: _of_itself(changes.make_search_configuration),
+    model.SearchDictionary: _of_itself(
+        _create(lambda _, each: f" {fragments.search_dictionary(each)}", "TEXT SEARCH DICTIONARY")
+    ),
+    model.SearchParser: _of_itself(
+        _create(lambda _, each: f" {fragments.search_functions(each)}", "TEXT SEARCH PARSER")
+    ),
+    model.SearchTemplate: _of_itself(
+        _create(lambda _, each: f" {fragments.search_functions(each)}", "TEXT SEARCH TEMPLATE")
+    ),
     model.Sequence: _of_itself(_sequence),
     model.Statistics: _of_itself(changes.make_statistics),
     model.Table: lambda corrections, subject, table: corrections._create_table(subject, table),

@@ -287,6 +287,30 @@ def operator_options(definition: model.Operator) -> str:
     return f"({', '.join(written)})"
 
 
+def search_functions(definition: model.SearchParser | model.SearchTemplate) -> str:
+    """What follows the name in CREATE TEXT SEARCH PARSER and TEMPLATE."""
+    if isinstance(definition, model.SearchTemplate):
+        options = {"INIT": definition.init, "LEXIZE": definition.lexize}
+    else:
+        options = {
+            "START": definition.start, "GETTOKEN": definition.token, "END": definition.end,
+            "LEXTYPES": definition.types, "HEADLINE": definition.headline,
+        }  # fmt: skip
+    return f"({', '.join(f'{option} = {function}' for option, function in options.items() if function is not None)})"
+
+
+def search_options(options: Iterable[str]) -> str:
+    """``stopwords = 'english'``: words, numbers and switches may all be quoted."""
+    pairs = (each.split("=", 1) for each in options)
+    return ", ".join(f"{identifier(name)} = {literal(value)}" for name, value in pairs)
+
+
+def search_dictionary(definition: model.SearchDictionary) -> str:
+    """What follows the name in CREATE TEXT SEARCH DICTIONARY."""
+    options = search_options(definition.options)
+    return f"(TEMPLATE = {definition.template}{', ' if options else ''}{options})"
+
+
 def collation(definition: model.Collation) -> str:
     """What follows the name in CREATE COLLATION."""
     if definition.provider is None or definition.locale is None:

@@ -8,6 +8,8 @@ from ...model.schema import ROUTINES, Definition, Kind, Subject
 from ...model.value import replace
 from ..canonical.routines import operator_signature
 from ..canonical.sql import identifier, literal
+from ..canonical.text_search import TOKENS
+from ..naming import unquoted
 from . import fragments
 from .fragments import qualified
 from .probe import PLACE, SAMPLE, Probe, Sample, columns_of, plain
@@ -191,6 +193,77 @@ def _operator_number(symbol: str | None, left: str | None, right: str | None) ->
     return f"coalesce(to_regoperator({literal(operator_signature(symbol, left, right))})::oid, 0)"
 
 
+def _search_functions(subject: Subject, _: model.SearchParser | model.SearchTemplate) -> Probe:
+    if subject.kind is Kind.SEARCH_TEMPLATE:
+        functions_of = "SELECT concat_ws(' ', t.tmplinit::oid, t.tmpllexize::oid) FROM pg_ts_template t"
+        text = f"({functions_of} {_in_schema('t.tmpl', subject)})"
+    else:
+        text = (
+            "(SELECT concat_ws(' ', p.prsstart::oid, p.prstoken::oid, p.prsend::oid, p.prslextype::oid, "
+            f"p.prsheadline::oid) FROM pg_ts_parser p {_in_schema('p.prs', subject)})"
+        )
+
+    def spelled(wanted: Any) -> str:
+        if isinstance(wanted, model.SearchTemplate):
+            functions = [wanted.init, wanted.lexize]
+        else:
+            functions = [wanted.start, wanted.token, wanted.end, wanted.types, wanted.headline]
+        numbers = ("0" if each is None else f"{literal(each)}::regproc::oid" for each in functions)
+        return f"concat_ws(' ', {', '.join(numbers)})"
+
+    return Probe(text, "", constant=spelled)
+
+
+def _search_dictionary(subject: Subject, _: model.SearchDictionary) -> Probe:
+    """By the last word of the template, and the options in any order."""
+    text = (
+        f"(SELECT concat_ws(' ', t.tmplname, {_in_order('d.dictinitoption')}) FROM pg_ts_dict d "
+        f"JOIN pg_ts_template t ON t.oid = d.dicttemplate {_in_schema('d.dict', subject)})"
+    )
+
+    def spelled(wanted: model.SearchDictionary) -> str:
+        options = literal(fragments.search_options(wanted.options)) if wanted.options else "NULL"
+        return f"concat_ws(' ', {literal(_last_word(wanted.template))}, {_in_order(options)})"
+
+    return Probe(text, "", constant=spelled)
+
+
+def _in_order(options: str) -> str:
+    quote = literal("'")
+    split = f"regexp_split_to_table(replace({options}, {quote}, ''), ', ')"
+    return f"(SELECT string_agg(o, ', ' ORDER BY o) FROM {split} o)"
+
+
+def _search_configuration(subject: Subject, configuration: model.SearchConfiguration) -> Probe | None:
+    """By the last word of the parser, and the numbers of tokens and dictionaries."""
+    if not {each.token for each in configuration.mappings}.issubset(TOKENS):
+        return None
+    text = (
+        "(SELECT concat_ws(' ', p.prsname, (SELECT string_agg(concat_ws(' ', m.maptokentype, m.mapdict), ', ' "
+        "ORDER BY m.maptokentype, m.mapseqno) FROM pg_ts_config_map m WHERE m.mapcfg = c.oid)) FROM pg_ts_config c "
+        f"JOIN pg_ts_parser p ON p.oid = c.cfgparser {_in_schema('c.cfg', subject)})"
+    )
+
+    def spelled(wanted: model.SearchConfiguration) -> str:
+        in_order = sorted(wanted.mappings, key=lambda each: TOKENS.index(each.token))
+        mapped = [(TOKENS.index(each.token) + 1, name) for each in in_order for name in each.dictionaries]
+        pairs = ", ".join(f"concat_ws(' ', {number}, {literal(name)}::regdictionary::oid)" for number, name in mapped)
+        mappings = f", concat_ws(', ', {pairs})" if pairs else ""
+        return f"concat_ws(' ', {literal(_last_word(wanted.parser))}{mappings})"
+
+    return Probe(text, "", constant=spelled)
+
+
+def _in_schema(prefix: str, subject: Subject) -> str:
+    schema, name = subject.name
+    place = f"to_regnamespace({literal(identifier(schema))})"
+    return f"WHERE {prefix}name = {literal(name)} AND {prefix}namespace = {place}"
+
+
+def _last_word(name: str) -> str:
+    return unquoted(name)[-1]
+
+
 def _range(subject: Subject, _: model.RangeType) -> Probe:
     text = (
         "(SELECT row(format_type(r.rngsubtype, NULL), r.rngsubopc, r.rngcollation, r.rngcanonical, r.rngsubdiff)::text "
@@ -231,6 +304,10 @@ OTHERS: dict[type[Definition], Callable[[Subject, Any], Probe | None]] = {
     model.Publication: _publication,
     model.RangeType: _range,
     model.Routine: _existing,
+    model.SearchConfiguration: _search_configuration,
+    model.SearchDictionary: _search_dictionary,
+    model.SearchParser: _search_functions,
+    model.SearchTemplate: _search_functions,
     model.Sequence: _sequence,
     model.Statistics: _statistics,
     model.View: _existing,

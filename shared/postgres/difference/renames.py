@@ -11,6 +11,7 @@ from ...model.schema import (
     ON_A_TABLE,
     RELATIONS,
     ROUTINES,
+    TEXT_SEARCH,
     TYPES,
     Column,
     Index,
@@ -30,7 +31,7 @@ _WITH_TYPES = (*ROUTINES, Kind.CAST, Kind.OPERATOR)
 # In this order: once a table is known by its old name, so are its columns, and then what is made of them.
 _ROUNDS: tuple[frozenset[Kind], ...] = (
     frozenset({Kind.SCHEMA}),
-    frozenset({*TYPES, *ROUTINES, Kind.COLLATION, Kind.FOREIGN_TABLE, Kind.OPERATOR}),
+    frozenset({*TYPES, *ROUTINES, Kind.COLLATION, Kind.FOREIGN_TABLE, Kind.OPERATOR, *TEXT_SEARCH}),
     frozenset(RELATIONS),
     frozenset({Kind.COLUMN}),
     frozenset(UNNAMED_BY_APPLICATIONS),

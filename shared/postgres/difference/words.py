@@ -174,6 +174,11 @@ def _operator(_: Subject, operator: model.Operator) -> str:
     return ", ".join([*parts, *(["hashes"] if operator.hashes else []), *(["merges"] if operator.merges else [])])
 
 
+def _search_configuration(_: Subject, configuration: model.SearchConfiguration) -> str:
+    mappings = (f"{each.token} with {', '.join(each.dictionaries)}" for each in configuration.mappings)
+    return "; ".join([f"parser {configuration.parser}", *mappings])
+
+
 def _aggregate(_: Subject, aggregate: model.Aggregate) -> str:
     parts = [f"({aggregate.arguments})", f"state {aggregate.state_type}"]
     parts += [f"{each.role} function {each.function}" for each in aggregate.functions]
@@ -224,6 +229,10 @@ _WRITERS: dict[type[Definition], Callable[[Subject, Any], str]] = {
     model.Routine: _routine,
     model.RowSecurity: _row_security,
     model.Rule: _rule,
+    model.SearchConfiguration: _search_configuration,
+    model.SearchDictionary: lambda _, dictionary: fragments.search_dictionary(dictionary),
+    model.SearchParser: lambda _, parser: fragments.search_functions(parser),
+    model.SearchTemplate: lambda _, template: fragments.search_functions(template),
     model.Sequence: _sequence,
     model.Setting: _setting,
     model.Statistics: _statistics,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ...model.schema import Kind, Subject
-from ..object_types import CONSTRAINT_TYPES, RELATION_TYPES
+from ..object_types import CONSTRAINT_TYPES, RELATION_TYPES, SCHEMA_TYPES
 from ..parse import Statement, Tree
 
 _WITH_INDEX = {"CONSTR_UNIQUE", "CONSTR_EXCLUSION", "CONSTR_PRIMARY"}
@@ -113,8 +113,8 @@ def _statistics(node: Tree, watched: str) -> Iterator[Subject]:
 
 
 def _defined(node: Tree, watched: str) -> Iterator[Subject]:
-    if node["kind"] == "OBJECT_COLLATION":
-        yield Subject(Kind.COLLATION, _named(node["defnames"], watched))
+    if node["kind"] in SCHEMA_TYPES:
+        yield Subject(SCHEMA_TYPES[node["kind"]], _named(node["defnames"], watched))
 
 
 def _schema(node: Tree, _watched: str) -> Iterator[Subject]:

@@ -16,6 +16,7 @@ from ...model.schema import (
     NAMED_AS_RELATIONS,
     NAMED_AS_TYPES,
     RELATIONS,
+    TEXT_SEARCH,
     TYPES,
     Definition,
     Enum,
@@ -36,6 +37,8 @@ from .known import Known
 
 _COLUMN, _RELATION, _OBJECT, _SCHEMA, _TABLE = "42701", "42P07", "42710", "42P06", "42P16"
 _TYPES_ALONE = NAMED_AS_TYPES - NAMED_AS_RELATIONS
+# Only the index of the system's table refuses another one of the name.
+_UNIQUE_INDEX = "23505"
 _RUN_ALREADY = frozenset({StatementState.PRESENT, StatementState.INVALID, StatementState.NO_TRACE})
 _DROPPING_COMMANDS = {"AT_DropColumn": Kind.COLUMN, "AT_DropConstraint": None}
 _MAY_FREE = frozenset(
@@ -175,6 +178,8 @@ class TakenNames:
             yield self._same(claim), _SCHEMA
         if kind in (Kind.TRIGGER, Kind.POLICY, Kind.RULE, Kind.COLLATION, Kind.STATISTICS, *DATABASE_TYPES.values()):
             yield self._same(claim), _OBJECT
+        if kind in TEXT_SEARCH:
+            yield self._same(claim), _UNIQUE_INDEX
 
     def _same(self, subject: Subject) -> Subject | None:
         return subject if subject in self._before.objects else None

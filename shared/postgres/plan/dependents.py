@@ -18,13 +18,17 @@ from ...model.schema import (
     Subject,
     Unique,
 )
-from ..object_types import RELATION_TYPES
+from ..object_types import RELATION_TYPES, SCHEMA_TYPES
 from ..parse import Statement, Tree
 from .known import Changed, Known
 
 _DROPPING = frozenset({"AT_DropColumn", "AT_DropConstraint"})
 # These go with the column or table that they are on.
 _OWN_PARTS = frozenset({*CONSTRAINTS, Kind.INDEX, Kind.SEQUENCE, Kind.STATISTICS})
+
+
+# DROP takes others of their kind along only if it names them.
+_ALONE = {**SCHEMA_TYPES, "OBJECT_OPERATOR": Kind.OPERATOR}
 
 
 def dependent_objects(statement: Statement, before: Known, changed: Changed) -> Iterator[Subject]:
@@ -49,8 +53,8 @@ def _of_drop(node: Tree, before: Known, lost: list[Subject]) -> Iterator[Subject
         roots = {each for each in named if each is not None}
         family = {below for root in roots for below in before.partitions(root)}
         yield from (each for each in lost if not _belongs(before, each, family))
-    elif node["removeType"] == "OBJECT_OPERATOR":
-        yield from (each for each in lost if each.kind is not Kind.OPERATOR)
+    elif (kind := _ALONE.get(node["removeType"])) is not None:
+        yield from (each for each in lost if each.kind is not kind)
     elif node["removeType"] in ("OBJECT_TYPE", "OBJECT_DOMAIN", "OBJECT_FUNCTION", "OBJECT_PROCEDURE"):
         kinds = {*TYPES, *ROUTINES}
         yield from (each for each in lost if each.kind not in kinds)

@@ -28,7 +28,9 @@ _CONCURRENT_DETACH = 14
 _REPLACED_TRIGGERS, _NULLS_NOT_DISTINCT, _MERGE = 14, 15, 15
 # From this version on a generated column is not dropped with a column that it is made of, and has another SQLSTATE.
 _KEEPS_GENERATED = 15
-_TAKEN = {"relation": "42P07", "type": "42710", "operator": "42723", "aggregate": "42723"}
+_TAKEN = {"relation": "42P07", "type": "42710"}
+# By the first word of what exists.
+_DEFINED = {"operator": "42723", "aggregate": "42723", "text": "23505"}
 _EXISTS = {"CreateSchemaStmt": "42P06", "CreateFunctionStmt": "42723", "AlterTableStmt": "42701"}
 _MISSING = {"relation": "42P01", "column": "42703", "schema": "3F000", "routine": "42883"}
 # What the server refuses before it looks up any name.
@@ -50,7 +52,8 @@ def refused(statement: Statement, refusal: Refusal, before: Known, *, is_vague: 
             if found is not None:
                 return Failure(found[1], f"{found[0]} exists already", certain=not is_vague)
         sort = refusal.what.partition(" ")[0]
-        sqlstate = _TAKEN.get(sort) or _EXISTS.get(statement.kind, "42710")
+        defined = _DEFINED.get(sort) if statement.kind == "DefineStmt" else None
+        sqlstate = _TAKEN.get(sort) or defined or _EXISTS.get(statement.kind, "42710")
         return Failure(sqlstate, f"{refusal.what} exists already", certain=not is_vague)
     index = next(_constraint_indexes(statement, before), None)
     if index is not None:

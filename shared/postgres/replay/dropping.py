@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from ..object_types import DATABASE_TYPES, RELATION_TYPES
+from ..object_types import DATABASE_TYPES, RELATION_TYPES, SCHEMA_TYPES
 from ..parse import Tree
 from . import casts, operators, records
 from .catalog import UnknownError
 from .database import find
 from .foreign import server
 from .names import words
-from .others import SPACES
 from .others import find as find_named
 from .records import Oid
 from .state import State
@@ -48,7 +47,7 @@ def _find(state: State, kind: str, tree: Tree) -> Oid | None:  # noqa: C901, PLR
         return casts.find(state, tree["List"]["items"])
     if kind == "OBJECT_OPERATOR":
         return operators.find(state, tree["ObjectWithArgs"])
-    if kind in SPACES:
+    if kind in SCHEMA_TYPES:
         return find_named(state, kind, words(tree["List"]["items"]))
     if kind == "OBJECT_FOREIGN_SERVER":
         return server(state, tree["String"]["sval"])

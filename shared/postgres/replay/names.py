@@ -8,6 +8,7 @@ pg_catalog. Trees are never changed in place: both ways make copies.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from ...model.schema import Kind
 from ...model.value import dataclass
 from ..canonical.names import AsWritten, quoted
 from ..canonical.types import type_of
@@ -18,6 +19,18 @@ from .catalog import Catalog, UnknownError
 from .records import Bound, Oid, TypeRef
 
 _SEQUENCE_FUNCTIONS = {"nextval", "currval", "setval"}
+# The name spaces of what constants of these types name, and the first of two or more arguments of these functions.
+_SEARCH_TYPES = {
+    "regconfig": Kind.SEARCH_CONFIGURATION.value, "regdictionary": Kind.SEARCH_DICTIONARY.value,
+}  # fmt: skip
+_SEARCH_FUNCTIONS = {
+    **dict.fromkeys(
+        ("json_to_tsvector", "jsonb_to_tsvector", "phraseto_tsquery", "plainto_tsquery", "to_tsquery", "to_tsvector",
+         "ts_headline", "websearch_to_tsquery"),
+        Kind.SEARCH_CONFIGURATION.value,
+    ),
+    "ts_lexize": Kind.SEARCH_DICTIONARY.value,
+}  # fmt: skip
 _UNQUALIFIED = AsWritten()
 _OF_ALL_TYPES = frozenset({"names", "typemod", "location"})
 
@@ -179,8 +192,12 @@ class Names:
             self._mark_type(node, uses)
         elif "funcname" in node:
             self._bind_call(node, uses)
-        elif "typeName" in node and words(node["typeName"].get("names", ()))[-1:] == ("regclass",):
-            self._bind_relation_name(node["arg"], uses)
+        elif "typeName" in node:
+            named = words(node["typeName"].get("names", ()))[-1:]
+            if named == ("regclass",):
+                self._bind_relation_name(node["arg"], uses)
+            elif named and named[0] in _SEARCH_TYPES:
+                self._bind_search_name(node["arg"], _SEARCH_TYPES[named[0]], uses)
         elif "rexpr" in node and "name" in node:
             self._use_operator(words(node["name"]), uses, prefix="lexpr" not in node)
 
@@ -229,6 +246,8 @@ class Names:
         name = words(node["funcname"])
         if name[-1] in _SEQUENCE_FUNCTIONS and node.get("args"):
             self._bind_relation_name(node["args"][0], uses)
+        if name[-1] in _SEARCH_FUNCTIONS and len(node.get("args", ())) > 1:
+            self._bind_search_name(node["args"][0], _SEARCH_FUNCTIONS[name[-1]], uses)
         candidates = self.routines(name) if name[0] != "pg_catalog" else []
         arity = len(node.get("args", ()))
         fitting = [oid for oid in candidates if self._takes(oid, arity)]
@@ -243,6 +262,13 @@ class Names:
         constant = node.get("A_Const", node.get("TypeCast", {}).get("arg", {}).get("A_Const", {}))
         if isinstance(constant.get("sval"), dict) and (name := relation_in_quotes(constant["sval"].get("sval", ""))):
             self._mark(constant, "$relation", self.find_relation(name), uses)
+
+    def _bind_search_name(self, node: Tree, space: str, uses: dict[Oid, None]) -> None:
+        """Tie what a constant like ``'app.english'::regconfig`` names."""
+        constant = node.get("A_Const", {})
+        if isinstance(constant.get("sval"), dict) and (name := relation_in_quotes(constant["sval"].get("sval", ""))):
+            found = self._lookup(space, name.get("schemaname"), name["relname"])
+            self._mark(constant, "$relation", found, uses)
 
     # From oids to names
 

@@ -7,6 +7,7 @@ from ...model.schema import Doubt
 from ..canonical import icu_locale, spelled
 from ..canonical.names import spelled_unless_system
 from ..naming import joined_columns
+from ..object_types import SCHEMA_TYPES
 from ..parse import Tree
 from . import records
 from .catalog import UnknownError
@@ -16,8 +17,6 @@ from .programs import arguments_of
 from .records import Bound, Oid, TypeRef
 from .state import ExistsError, State, is_off, options, value_of
 
-# The name spaces of what has one of its own in a schema.
-SPACES = {"OBJECT_COLLATION": "collation", "OBJECT_STATISTIC_EXT": "statistics"}
 _KINDS: tuple[Literal["ndistinct", "dependencies", "mcv"], ...] = ("ndistinct", "dependencies", "mcv")
 _TARGET = frozenset({"target"})
 _SYSTEM = ("C", "POSIX")
@@ -25,10 +24,11 @@ _OF_ICU = "-x-icu"
 
 
 def find(state: State, kind: str, name: Sequence[str]) -> Oid:
-    """Give the collation or statistics *name*. Raises UnknownError."""
-    found = state.names.find(SPACES[kind], name)
+    """Give what has *name* among the objects of a *kind*, one of `SCHEMA_TYPES`. Raises UnknownError."""
+    space = SCHEMA_TYPES[kind].value
+    found = state.names.find(space, name)
     if found is None:
-        raise UnknownError(f"{SPACES[kind]} {'.'.join(name)}")
+        raise UnknownError(f"{space} {'.'.join(name)}")
     return found
 
 

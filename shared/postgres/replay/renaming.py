@@ -1,14 +1,14 @@
 """RENAME and SET SCHEMA. Everything else refers by oid, so that one record changes, or a few."""
 
-from ..object_types import DATABASE_TYPES
+from ..object_types import DATABASE_TYPES, SCHEMA_TYPES
 from ..parse import Tree
 from . import not_null, operators, records, role_settings
 from .catalog import UnknownError
 from .database import find
 from .foreign import server
 from .names import words
-from .others import SPACES, follow_collation
 from .others import find as find_named
+from .others import follow_collation
 from .records import Oid
 from .state import State
 
@@ -37,7 +37,7 @@ def rename(state: State, node: Tree) -> None:  # noqa: C901  (one branch a kind,
         _rename(state, find(state, DATABASE_TYPES[kind].value, node["object"]["String"]["sval"]), new)
     elif kind == "OBJECT_FOREIGN_SERVER":
         _rename(state, server(state, node["object"]["String"]["sval"]), new)
-    elif kind in SPACES:
+    elif kind in SCHEMA_TYPES:
         _rename_in_space(state, kind, words(node["object"]["List"]["items"]), new)
     elif kind == "OBJECT_DOMCONSTRAINT":
         domain = state.names.type(words(node["object"]["List"]["items"]))
@@ -118,7 +118,7 @@ def set_schema(state: State, node: Tree) -> None:  # noqa: C901  (one branch a k
         oid = state.names.routine(node["object"]["ObjectWithArgs"])
     elif kind == "OBJECT_OPERATOR":
         oid = operators.find(state, node["object"]["ObjectWithArgs"])
-    elif kind in SPACES:
+    elif kind in SCHEMA_TYPES:
         oid = find_named(state, kind, words(node["object"]["List"]["items"]))
     elif kind == "OBJECT_EXTENSION":
         found = state.catalog.find("extension", 0, node["object"]["String"]["sval"])

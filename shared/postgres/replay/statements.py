@@ -22,6 +22,7 @@ from . import (
     sequences,
     settings,
     tables,
+    text_search,
     types,
     unread,
     views,
@@ -79,6 +80,10 @@ def define(state: State, node: Tree) -> None:
         "OBJECT_AGGREGATE": others.create_aggregate,
         "OBJECT_COLLATION": others.create_collation,
         "OBJECT_OPERATOR": operators.create,
+        "OBJECT_TSCONFIGURATION": text_search.create_configuration,
+        "OBJECT_TSDICTIONARY": text_search.create_dictionary,
+        "OBJECT_TSPARSER": text_search.create_parser,
+        "OBJECT_TSTEMPLATE": text_search.create_template,
         "OBJECT_TYPE": types.create_base,
     }
     if node["kind"] in definers:
@@ -123,6 +128,8 @@ _RUNNERS: dict[str, Callable[[State, Tree], None]] = {
     "AlterRoleSetStmt": role_settings.alter_role,
     "AlterSeqStmt": sequences.alter_sequence,
     "AlterStatsStmt": others.alter_statistics,
+    "AlterTSConfigurationStmt": text_search.alter_configuration,
+    "AlterTSDictionaryStmt": text_search.alter_dictionary,
     "AlterTableStmt": alter_table.alter_table,
     "CompositeTypeStmt": types.create_composite,
     "CreateCastStmt": casts.create,

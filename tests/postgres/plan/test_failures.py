@@ -27,6 +27,12 @@ CREATE TABLE par (id int);
 CREATE TABLE kid () INHERITS (par);
 CREATE TABLE guarded (id int, c int);
 CREATE POLICY p ON guarded USING (c > 0);
+CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
+CREATE VIEW compared AS SELECT 1 AS one WHERE 2 === 2;
+CREATE AGGREGATE total(int) (SFUNC = int4pl, STYPE = int);
+CREATE TEXT SEARCH DICTIONARY plain (TEMPLATE = simple);
+CREATE TEXT SEARCH CONFIGURATION searched (COPY = english);
+ALTER TEXT SEARCH CONFIGURATION searched ALTER MAPPING FOR word WITH plain;
 """
 
 
@@ -76,6 +82,12 @@ def of_this_server(*cases: Any) -> pytest.MarkDecorator:
     pytest.param("DROP TABLE par", id="table that others inherit from"),
     pytest.param("ALTER TABLE t ADD CONSTRAINT u UNIQUE USING INDEX t_y_key", id="index of a constraint, to be another"),
     pytest.param("ALTER TABLE t SET UNLOGGED", id="unlogged, with a logged table that refers to it"),
+    pytest.param("CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq)", id="operator that is there"),
+    pytest.param("CREATE AGGREGATE total(int) (SFUNC = int4mul, STYPE = int)", id="aggregate that is there"),
+    pytest.param("CREATE TEXT SEARCH DICTIONARY plain (TEMPLATE = simple)", id="dictionary that is there"),
+    pytest.param("CREATE TEXT SEARCH CONFIGURATION searched (COPY = simple)", id="configuration that is there"),
+    pytest.param("DROP OPERATOR === (int, int)", id="operator of a view"),
+    pytest.param("DROP TEXT SEARCH DICTIONARY plain", id="dictionary of a configuration"),
     pytest.param("FROB t -- before 18", id="no statement, of a server whose grammar is known"),
     pytest.param("CREATE TABLE n (a int, b int GENERATED ALWAYS AS (a) VIRTUAL) -- before 18", id="virtual column"),
     pytest.param("CREATE TABLE n (a int, CONSTRAINT k NOT NULL a) -- before 18", id="NOT NULL of a table"),
@@ -102,6 +114,8 @@ def test_what_must_fail_is_known(sql: str, database: str) -> None:
     pytest.param("ALTER TABLE t DROP COLUMN z", id="column with its index"),
     pytest.param("ALTER TABLE doubled DROP COLUMN a -- before 15", id="column that another is made of"),
     pytest.param("ALTER TABLE child DROP COLUMN t_id", id="column with its foreign key"),
+    pytest.param("DROP VIEW compared; DROP OPERATOR === (int, int)", id="operator whose view is gone"),
+    pytest.param("DROP TEXT SEARCH CONFIGURATION searched", id="configuration"),
     pytest.param("DROP INDEX t_z", id="index"),
     pytest.param("DROP TABLE par, kid", id="table and what inherits"),
     pytest.param("DROP TABLE counted; DROP SEQUENCE s", id="sequence whose table is gone"),

@@ -38,12 +38,14 @@ from .tables import (
     Table,
     child_of,
 )
+from .text_search import SearchConfiguration, SearchDictionary, SearchFunctions, SearchParser, SearchTemplate
 from .types import Composite, Domain, Enum, Multirange, OtherType, Range, Type
 
 __all__ = [
     "Aggregate", "AnyIndex", "Argument", "Bound", "Cast", "Check", "Collation", "Column", "Composite", "Default",
     "Domain", "Doubted", "Enum", "EventTrigger", "Extension", "ForeignKey", "InSchema", "Index", "IndexKey", "Key",
     "KeyConstraint", "Multirange", "Namespace", "Oid", "Opaque", "Operator", "OtherType", "Policy", "Publication",
-    "Published", "Range", "Record", "Relation", "ReplicaIdentity", "Routine", "Rule", "Sequence", "Server", "Setting",
+    "Published", "Range", "Record", "Relation", "ReplicaIdentity", "Routine", "Rule", "SearchConfiguration",
+    "SearchDictionary", "SearchFunctions", "SearchParser", "SearchTemplate", "Sequence", "Server", "Setting",
     "Statistics", "Table", "Trigger", "Type", "TypeRef", "View", "ViewColumn", "child_of", "opaque_in", "settings_of",
 ]  # fmt: skip

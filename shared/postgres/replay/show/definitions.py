@@ -16,6 +16,7 @@ from ..records import Oid, Record
 from .expressions import Expressions
 from .others import OTHERS, Defined, Tools
 from .subjects import Subjects
+from .text_search import TEXT_SEARCH
 
 _NAMES = canonical.AsWritten()
 
@@ -36,7 +37,7 @@ class Definitions:
         reader = _READERS.get(type(record))
         if reader is not None:
             return reader(self, oid, record)
-        other = OTHERS.get(type(record))
+        other = _OTHERS.get(type(record))
         return other(self._tools, oid, record) if other is not None else iter(())
 
     def _namespace(self, oid: Oid, _: records.Namespace) -> Defined:
@@ -347,6 +348,7 @@ class Definitions:
 
 
 # Of the class: a value that holds itself stays until the garbage collector comes.
+_OTHERS = {**OTHERS, **TEXT_SEARCH}
 _READERS: dict[type[Record], Callable[[Definitions, Oid, Any], Defined]] = {
     records.Namespace: Definitions._namespace,
     records.Table: Definitions._table,
