@@ -4,6 +4,7 @@ Of a key of one column; of others, and of a hash, nothing is written.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from ...model.plan import Relation
@@ -12,6 +13,9 @@ from ..canonical.expressions import read as read_form
 from ..parse import ParseError, Tree, parse
 from .known import Known
 from .writing import UnwrittenError, Writer, quoted
+
+# Each bound is written into the question: thousands of new partitions would have questions of megabytes each.
+_MOST_COMPARED = 500
 
 
 def key_column(before: Known, parent: Relation) -> str:
@@ -52,6 +56,8 @@ def wrong(before: Known, parent: Relation, bound: Tree) -> str | None:
     name = key_column(before, parent)
     if bound.get("is_default"):
         return None
+    if len(before.children(parent)) > _MOST_COMPARED:
+        raise UnwrittenError
     others = [each for each in bounds_of(before, parent) if not each.get("is_default")]
     if bound["strategy"] == "r":
         conditions = _wrong_ranges(
@@ -92,6 +98,7 @@ def bounds_of(before: Known, parent: Relation) -> Iterable[Tree]:
             yield read_bound(definition.bound.sql)
 
 
+@lru_cache(maxsize=2 * _MOST_COMPARED)
 def read_bound(spelled: str) -> Tree:
     try:
         (statement,) = parse(f"CREATE TABLE part PARTITION OF whole {spelled}")

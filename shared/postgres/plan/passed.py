@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from ...model.plan import Relation
 from ..parse import Statement
 from ..progress.steps import words
-from .row_states import Changed, Live, State, joined
+from .row_states import Live, State, joined
 
 ALL = "*"
-# Each statement that changes the rows of a table is a query around the one before.
+# Each statement that changes the rows of a table is a query around the one before, or around those that it reads.
 _DEEPEST = 16
 
 
@@ -29,7 +29,6 @@ class Passed:
         self._open: defaultdict[Relation, dict[str, str]] = defaultdict(dict)
         self._states: dict[Relation, State] = {}
         self._texts: defaultdict[Relation, set[str]] = defaultdict(set)
-        self._depths: defaultdict[Relation, int] = defaultdict(int)
         self._names: set[str] = set()
         self._types: set[tuple[str, ...]] = set()
         # The schemas of the relations that are gone, by the relations' own names.
@@ -54,10 +53,7 @@ class Passed:
 
     def leave(self, relation: Relation, state: State, new: Iterable[str] = ()) -> None:
         """The rows are *state* from here on, all of them with known values in the columns *new*."""
-        before = self._states.get(relation)
-        if not (isinstance(before, Changed) and isinstance(state, Changed) and before.below is state.below):
-            self._depths[relation] += 1
-        if self._depths[relation] > _DEEPEST:
+        if state.depth > _DEEPEST:
             self.open(relation, ALL, "too many statements of the run change these rows first")
             return
         self._states[relation] = state
@@ -79,14 +75,12 @@ class Passed:
         self._states.pop(relation, None)
         self._open.pop(relation, None)
         self._texts.pop(relation, None)
-        self._depths.pop(relation, None)
 
     def rename(self, old: Relation, new: Relation) -> None:
         """A table has another name: its rows are those of the old one."""
         self._states[new] = self.state(old)
         self._open[new] = self._open.pop(old, {})
         self._texts[new] = self._texts.pop(old, set())
-        self._depths[new] = self._depths.pop(old, 0)
         self._states.pop(old, None)
 
     def rename_column(self, relation: Relation, old: str, new: str) -> None:

@@ -19,10 +19,13 @@ _NOTHING = '"~"'
 
 
 class State(Protocol):
-    """*tables* are the live ones that its query reads."""
+    """*tables* are the live ones that its query reads; *depth* is how many changes of rows are within one another."""
 
     @property
     def tables(self) -> tuple[Relation, ...]: ...
+
+    @property
+    def depth(self) -> int: ...
 
     def query(self, uses: Iterable[str]) -> str:
         """A SELECT that gives the columns *uses* of each row."""
@@ -73,6 +76,10 @@ class Live:
     def tables(self) -> tuple[Relation, ...]:
         return (self.table,)
 
+    @property
+    def depth(self) -> int:
+        return 0
+
     def query(self, uses: Iterable[str]) -> str:
         listed = ", ".join(map(quoted, dict.fromkeys(uses)))
         return f"SELECT {listed} FROM {'' if self.below else 'ONLY '}{qualified(self.table)}{self.sample}"
@@ -87,6 +94,10 @@ class Empty:
     @property
     def tables(self) -> tuple[Relation, ...]:
         return ()
+
+    @property
+    def depth(self) -> int:
+        return 0
 
     def query(self, uses: Iterable[str]) -> str:
         listed = ", ".join(
@@ -109,6 +120,10 @@ class Selected:
     def tables(self) -> tuple[Relation, ...]:
         return self.source.tables if self.source is not None else ()
 
+    @property
+    def depth(self) -> int:
+        return self.source.depth if self.source is not None else 0
+
     def query(self, uses: Iterable[str]) -> str:
         listed = ", ".join(f"{_written(self.values.get(each))} AS {quoted(each)}" for each in dict.fromkeys(uses))
         origin = f" FROM {item(self.source, sorted(self.reads), self.alias)}" if self.source is not None else ""
@@ -124,7 +139,11 @@ class Joined:
 
     @property
     def tables(self) -> tuple[Relation, ...]:
-        return tuple(dict.fromkeys(table for each in self.parts for table in each.tables))
+        return _tables(self.parts)
+
+    @property
+    def depth(self) -> int:
+        return 1 + max((each.depth for each in self.parts), default=0)
 
     def query(self, uses: Iterable[str]) -> str:
         wanted = list(dict.fromkeys(uses))
@@ -142,11 +161,15 @@ class Filtered:
     alias: str
     where: str
     reads: frozenset[str]
-    others: tuple[Relation, ...] = ()  # what *where* reads besides
+    others: tuple[State, ...] = ()  # what *where* reads besides
 
     @property
     def tables(self) -> tuple[Relation, ...]:
-        return tuple(dict.fromkeys((*self.below.tables, *self.others)))
+        return _tables((self.below, *self.others))
+
+    @property
+    def depth(self) -> int:
+        return 1 + max(each.depth for each in (self.below, *self.others))
 
     def query(self, uses: Iterable[str]) -> str:
         wanted = list(dict.fromkeys(uses))
@@ -159,7 +182,8 @@ class Filtered:
 class Changed:
     """The rows of *below* with other *values* in some columns: in all rows, or in those for which *where* is true.
 
-    *lookup* is a FROM item behind that of *below*, which gives at most one row for each of its own.
+    *lookup* is a FROM item behind that of *below*, which gives at most one row for each of its own; it and *where* read
+    *others*, too.
     """
 
     below: State
@@ -168,11 +192,15 @@ class Changed:
     reads: frozenset[str]
     where: str | None = None
     lookup: str = ""
-    others: tuple[Relation, ...] = ()
+    others: tuple[State, ...] = ()
 
     @property
     def tables(self) -> tuple[Relation, ...]:
-        return tuple(dict.fromkeys((*self.below.tables, *self.others)))
+        return _tables((self.below, *self.others))
+
+    @property
+    def depth(self) -> int:
+        return 1 + max(each.depth for each in (self.below, *self.others))
 
     def query(self, uses: Iterable[str]) -> str:
         wanted = list(dict.fromkeys(uses))
@@ -201,11 +229,19 @@ class Renamed:
     def tables(self) -> tuple[Relation, ...]:
         return self.below.tables
 
+    @property
+    def depth(self) -> int:
+        return 1 + self.below.depth
+
     def query(self, uses: Iterable[str]) -> str:
         wanted = list(dict.fromkeys(uses))
         listed = ", ".join(f"{quoted(self.old if each == self.new else each)} AS {quoted(each)}" for each in wanted)
         inner = [self.old if each == self.new else each for each in wanted]
         return f"SELECT {listed} FROM {item(self.below, inner, '~')}"
+
+
+def _tables(states: Iterable[State]) -> tuple[Relation, ...]:
+    return tuple(dict.fromkeys(table for each in states for table in each.tables))
 
 
 def joined(parts: Iterable[State]) -> State:

@@ -32,7 +32,8 @@ def deleted(scene: Scene, table: Relation, node: Tree) -> RowChanges:
                 continue
             if other in gone or other in nulled or key.on_delete_columns or len(gone) > DEEPEST:
                 raise UnwrittenError
-            refers, wanted, others = _refers(scene, key, gone[here], other)
+            refers, wanted = _refers(scene, key, gone[here], other)
+            others = (gone[here],)
             state = scene.passed.state(other)
             if key.on_delete == "cascade":
                 scene.insist_on_plain(other, "delete")
@@ -50,9 +51,7 @@ def deleted(scene: Scene, table: Relation, node: Tree) -> RowChanges:
     return RowChanges(after, written, gone, nulled=nulled)
 
 
-def _refers(
-    scene: Scene, key: ForeignKey, gone: State, other: Relation
-) -> tuple[str, frozenset[str], tuple[Relation, ...]]:
+def _refers(scene: Scene, key: ForeignKey, gone: State, other: Relation) -> tuple[str, frozenset[str]]:
     """The condition that a row of *other* refers to one of those that are *gone*."""
     scene.insist_on_known(other, key.columns)
     pairs = zip(key.columns, key.referenced_columns, strict=True)
@@ -60,4 +59,4 @@ def _refers(
         f'"~gone".{quoted(theirs)} OPERATOR(pg_catalog.=) {quoted(other[1])}.{quoted(ours)}' for ours, theirs in pairs
     )
     deleted = item(gone, key.referenced_columns, "~gone")
-    return f"EXISTS (SELECT FROM {deleted} WHERE {same})", frozenset(key.columns), gone.tables
+    return f"EXISTS (SELECT FROM {deleted} WHERE {same})", frozenset(key.columns)

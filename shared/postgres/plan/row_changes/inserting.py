@@ -81,7 +81,7 @@ def _without_conflicts(
                 f'"~there".{quoted(name)} OPERATOR(pg_catalog.=) "~row".{quoted(name)}' for name in sorted(key)
             )
             meets = f"NOT EXISTS (SELECT FROM {item(current, sorted(key), '~there')} WHERE {same})"
-            each = Filtered(each, "~row", meets, key, current.tables)  # noqa: PLW2901
+            each = Filtered(each, "~row", meets, key, (current,))  # noqa: PLW2901
         kept.append(each)
         current = joined([current, each])
     return current, kept

@@ -48,17 +48,17 @@ def updated(scene: Scene, table: Relation, node: Tree) -> RowChanges:
     values = {name: scene.cast(each.sql, columns[name].type) for name, each in row.items()}
     raw = {f"~{name}": f"CAST(({each.sql}) AS text)" if each.sql is not None else None for name, each in row.items()}
     if "fromClause" in node:
-        lookup, others, reads, many = _lookup(scene, table, node, alias, columns)
+        lookup, other, reads, many = _lookup(scene, table, node, alias, columns)
         reads |= row.keys()
         found = f"{quoted(_name_of(node))}.{_FOUND}"
         new = {name: sql and f"CASE WHEN {found} THEN {sql} END" for name, sql in {**values, **raw, **was}.items()}
-        every = Changed(current, alias, {**new, "~": found}, reads, lookup=lookup, others=others)
+        every = Changed(current, alias, {**new, "~": found}, reads, lookup=lookup, others=(other,))
         matched = Filtered(every, "~row", f'"~row".{_FOUND}', frozenset({"~"}))
-        behind = with_generated(scene, table, alias, Changed(current, alias, values, reads, found, lookup, others))
+        behind = with_generated(scene, table, alias, Changed(current, alias, values, reads, found, lookup, (other,)))
         whole = with_generated(scene, table, alias, matched)
-        marked = Changed(current, alias, {"~": found}, reads, lookup=lookup, others=others)
+        marked = Changed(current, alias, {"~": found}, reads, lookup=lookup, others=(other,))
         matched_old = Filtered(marked, "~row", f'"~row".{_FOUND}', frozenset({"~"}))
-        several = Filtered(current, alias, many, reads, others) if many else None
+        several = Filtered(current, alias, many, reads, (other,)) if many else None
         return RowChanges(
             {table: behind},
             {table: whole},
@@ -97,8 +97,8 @@ def _name_of(node: Tree) -> str:
 
 def _lookup(
     scene: Scene, table: Relation, node: Tree, alias: str, columns: Mapping[str, Column]
-) -> tuple[str, tuple[Relation, ...], frozenset[str], str]:
-    """UPDATE … FROM one table: what a row finds there, and the condition that it finds several rows."""
+) -> tuple[str, State, frozenset[str], str]:
+    """UPDATE … FROM one table: what a row finds there, in which rows, and the condition that it finds several."""
     origin = node["fromClause"]
     if len(origin) != 1 or "RangeVar" not in origin[0] or "whereClause" not in node:
         raise UnwrittenError
@@ -130,7 +130,7 @@ def _lookup(
     many = ""
     if not is_unique:
         many = f"(SELECT pg_catalog.count(*) FROM {item(state, wanted, name)} WHERE {where}) > 1"
-    return lookup, state.tables, frozenset(used & columns.keys()), many
+    return lookup, state, frozenset(used & columns.keys()), many
 
 
 def _equated(where: Tree, name: str, own: Set[str]) -> set[str]:
