@@ -38,7 +38,8 @@ def accepted_as_uncompared(
 
 def not_compared(comparison: Comparison, accepted: Collection[AcceptedDrift], today: date) -> Unavailable | None:
     """Why the check cannot pass; None where every object is compared, or accepted."""
-    left = [each for each in uncompared(comparison) if each not in accepted_as_uncompared(comparison, accepted, today)]
+    accepted_ones = accepted_as_uncompared(comparison, accepted, today)
+    left = [each for each in uncompared(comparison) if each not in accepted_ones]
     if not left:
         return None
     reasons = {**comparison.actual.opaque, **comparison.expected.opaque}

@@ -4,7 +4,7 @@ A shell reads them from the file where the statement is too long to be printed.
 """
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Sequence, Set
 
 from ..model.diagnosis import MigrationStatus
 from ..model.progress import StatementProgress
@@ -25,9 +25,7 @@ class Excerpt:
     path: str
     script: bytes
 
-    def lines(
-        self, statements: Sequence[StatementProgress], wanted: Container[StatementProgress]
-    ) -> dict[str, list[Lines]]:
+    def lines(self, statements: Sequence[StatementProgress], wanted: Set[StatementProgress]) -> dict[str, list[Lines]]:
         """Give the lines of those *wanted* of the script's *statements*, by their text with its semicolon.
 
         The comments before a statement are its own. One that shares a line with something else has none.

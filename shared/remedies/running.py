@@ -33,7 +33,7 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
     if now:
         source = "printed with the present names of their tables"
     elif len(sql) > _MOST_SQL and file is not None:
-        lines = file.lines(progress.statements, part.statements)
+        lines = file.lines(progress.statements, frozenset(part.statements))
         sql, source = commands.psql_from(file.path, lines, statements, live.schema, unread), f"read from {file.path}"
     if not part.certain:
         for statement in part.statements:
@@ -95,10 +95,11 @@ def _called_now(part: Part, file: Excerpt | None) -> str:
 
 def _defaults(part: Part, progress: Progress) -> str:
     """Why more is printed: a default that was set later blocks the change of a type."""
+    of_part = frozenset(part.statements)
     found = [
         each
         for number, statement in enumerate(progress.statements, 1)
-        if statement in part.statements
+        if statement in of_part
         for each in defaults.in_the_way(statement, progress.statements[number:])
     ]
     if not found:
