@@ -51,14 +51,14 @@ _REFUSED = frozenset({"AlterFunctionStmt", "AlterSeqStmt", "DoStmt", "LockStmt",
 _REFUSED_COMMANDS = frozenset({"AT_AttachPartition", "AT_DetachPartition"})
 _ROUTINES = frozenset({"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE"})
 # Every one of them has one of these words.
-_WORDS = re.compile(
-    r"\b(?:function|procedure|routine|sequence|do|lock|refresh|attach|detach|concurrently)\b", re.IGNORECASE
-)
+_WORDS = ("function", "procedure", "routine", "sequence", "lock", "refresh", "attach", "detach", "concurrently")
+_DO = re.compile(r"\bdo\b")
 
 
 def may_be_refused(sql: str) -> bool:
     """Say whether the splitter may refuse a statement of the script *sql*; far cheaper than to parse it."""
-    return _WORDS.search(sql) is not None
+    lower = sql.lower()
+    return any(word in lower for word in _WORDS) or _DO.search(lower) is not None
 
 
 def _is_refused(tree: Tree) -> bool:

@@ -27,6 +27,8 @@ def commands(statement: Statement) -> tuple[str, ...] | None:
 
 def after_word(text: str, word: str) -> str | None:
     """What follows the keyword *word*, where it stands in no parentheses."""
+    if word not in text.lower():
+        return None
     found = (piece for piece in placed_pieces_of(text) if piece.depth == 0 and piece.text.lower() == word)
     piece = next(found, None)
     return text[piece.end :].strip() if piece is not None else None
