@@ -12,7 +12,7 @@ from ..model.phrases import listed
 from ..model.plan import Plan
 from ..model.schema import SETTINGS, Subject
 from ..model.value import replace
-from ..postgres.conversions import Live
+from ..postgres.live import Live
 from ..remedies import commands
 from ..remedies.context import is_blocking
 from ..remedies.present_names import under_present_names

@@ -11,10 +11,11 @@ from typing import Any
 from ..model.schema import RELATIONS, Column, Enum, Kind, Subject
 from ..model.value import dataclass
 from .canonical.types import is_the_servers
-from .conversions import NUMBERS, STRINGS, Live
+from .live import Live
 from .mentions import makes
 from .naming import unquoted
 from .parse import ParseError, Tree, nodes_with, parse
+from .refused_values import NUMBERS, STRINGS
 
 _MODIFIER = re.compile(r"\([^)]*\)")
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")

@@ -10,12 +10,14 @@ from typing import Any
 from ..model.recorded_error import RecordedError
 from ..model.value import dataclass
 from .canonical.sql import identifier, literal
-from .conversions import NUMBERS, Live, unfitting
+from .conversions import unfitting
 from .failing.acts import columns_in
 from .failing.mentioned import quoted_in, stands_in
+from .live import Live
 from .offending_rows import OffendingRows, breaking, duplicates, nulls, orphans
 from .parse import ParseError, Statement, Tree, parse
 from .pieces import clauses_of, in_brackets, items_of
+from .refused_values import NUMBERS
 
 _UNIQUE, _NOT_NULL, _FOREIGN_KEY, _CHECK = "23505", "23502", "23503", "23514"
 _NO_SUCH_OBJECT = "42704"

@@ -10,8 +10,8 @@ from ..model.finding import Step
 from ..model.progress import Effects, Progress, StatementState
 from ..model.settings import RemedySettings
 from ..model.value import dataclass
-from ..postgres.conversions import Live
 from ..postgres.idempotent import only_removes_if_there
+from ..postgres.live import Live
 from ..postgres.mentions import tables_of
 from ..postgres.progress.steps import targets, words_of
 from ..postgres.reading_again import read_again

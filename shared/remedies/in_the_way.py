@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..model.finding import Step
 from ..model.progress import StatementProgress
 from ..model.recorded_error import RecordedError
-from ..postgres.conversions import Live
+from ..postgres.live import Live
 from ..postgres.reading_again import read_again
 from ..postgres.violations import enums_made, query_for_violations
 from . import commands

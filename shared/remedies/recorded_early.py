@@ -7,7 +7,7 @@ from ..model.finding import Finding, Severity, Step
 from ..model.phrases import listed
 from ..model.progress import Progress, Ran, StatementProgress
 from ..model.value import replace
-from ..postgres.conversions import Live
+from ..postgres.live import Live
 from ..postgres.reading_again import read_again
 from ..prisma.logs import recorded_error
 from .excerpt import excerpt_of

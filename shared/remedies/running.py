@@ -6,8 +6,8 @@ from ..model.finding import Step
 from ..model.knowledge import Unavailable
 from ..model.phrases import listed
 from ..model.progress import Progress, Ran, StatementProgress, StatementState
-from ..postgres.conversions import Live
 from ..postgres.effect_queries import effect_query
+from ..postgres.live import Live
 from ..postgres.mentions import tables_in
 from ..postgres.query_names import runs
 from . import commands, defaults

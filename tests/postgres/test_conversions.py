@@ -13,7 +13,7 @@ import pytest
 
 from shared.demo.private_postgres import PrivatePostgres
 from shared.model.recorded_error import RecordedError
-from shared.postgres.conversions import Live
+from shared.postgres.live import Live
 from shared.postgres.violations import InTheWay, query_for_violations
 from tests.examples import examples
 from tests.postgres.live import live_schema

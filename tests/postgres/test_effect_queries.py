@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from shared.postgres.conversions import Live
 from shared.postgres.effect_queries import EffectQuery, effect_query
+from shared.postgres.live import Live
 from shared.postgres.parse import parse
 from shared.postgres.query_names import runs
 from shared.postgres.replay import Replay

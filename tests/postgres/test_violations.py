@@ -5,7 +5,7 @@ import pytest
 
 from shared.model.recorded_error import RecordedError
 from shared.model.schema import Column, Kind, Subject
-from shared.postgres.conversions import Live
+from shared.postgres.live import Live
 from shared.postgres.parse import parse
 from shared.postgres.violations import InTheWay, enums_made, query_for_violations
 from tests.postgres.live import live_schema

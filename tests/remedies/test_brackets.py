@@ -3,7 +3,7 @@
 import pytest
 
 from shared.model.progress import Progress, Ran, StatementProgress, StatementState
-from shared.postgres.conversions import Live
+from shared.postgres.live import Live
 from shared.remedies.remaining import remaining, runnable, unproven
 from shared.remedies.running import running
 

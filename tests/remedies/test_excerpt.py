@@ -11,7 +11,7 @@ import pytest
 from shared.demo.private_postgres import installed_programs
 from shared.model.finding import Step
 from shared.model.progress import Progress, StatementProgress, StatementState
-from shared.postgres.conversions import Live
+from shared.postgres.live import Live
 from shared.postgres.parse import parse
 from shared.remedies import running as module
 from shared.remedies.excerpt import Excerpt

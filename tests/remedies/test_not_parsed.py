@@ -5,7 +5,7 @@ import pytest
 from shared.model.progress import Progress, Ran, StatementProgress, StatementState
 from shared.model.recorded_error import RecordedError
 from shared.postgres import library
-from shared.postgres.conversions import Live
+from shared.postgres.live import Live
 from shared.remedies.in_the_way import rows_in_the_way
 from shared.remedies.remaining import Part
 from shared.remedies.running import running

@@ -11,17 +11,12 @@ from typing import Any
 from ...model.value import dataclass, replace
 from .. import naming
 from ..parse import Tree
-from . import records
+from .from_functions import function_item, json_table_item
 from .names import Names, Scope, words
 from .offered import FromItem, Offer, Source, built_in_type, columns_of, labelled, renamed
 from .records import Bound, Oid, TypeRef
 
 _CLAUSES = ("whereClause", "havingClause", "windowClause", "limitCount", "limitOffset", "distinctClause", "valuesLists")
-# Functions of PostgreSQL's own that give one column, which bears their name or alias.
-_ONE_COLUMN = frozenset(
-    {"generate_series", "generate_subscripts", "json_object_keys", "jsonb_object_keys", "regexp_matches",
-     "regexp_split_to_table", "string_to_table", "unnest"}
-)  # fmt: skip
 _OUTPUT_CLAUSES = ("groupClause", "sortClause", "distinctClause")
 
 
@@ -159,14 +154,14 @@ class _Reader:
                 tree, offered = self._join(node, level)
                 return {kind: tree}, offered
             case "RangeFunction":
-                found = self._function(node)
+                found = function_item(self._names, node)
                 bound = {**self._expression(node, level), "alias": {"aliasname": found.label}}
                 if found.guessed or found.columns is None or any(each.oid is not None for each in found.columns):
                     bound["guessed"] = True  # or columns of a table: those of the function keep their names
                 return {kind: bound}, self._offered(found, level)
             case "JsonTable":
                 bound = self._expression(node, level)
-                return {kind: bound}, self._offered(self._json_table(node), level)
+                return {kind: bound}, self._offered(json_table_item(self._names, node), level)
             case "RangeTableSample":
                 tree, offered = self._from(node["relation"], level)
                 return {kind: {**node, "relation": tree}}, offered
@@ -229,56 +224,6 @@ class _Reader:
         """A column of USING: what it was called when the query was made, and the two that it is of by now."""
         both = [next(each for each in side if each[1].name == name) for side in (lefts, rights)]
         return {"List": {"items": [{"String": {"sval": name}}, *(self._reference(*each) for each in both)]}}
-
-    def _function(self, node: Tree) -> FromItem:
-        alias = node.get("alias", {})
-        renames = words(alias.get("colnames", ()))
-        defined = [each["ColumnDef"] for each in node.get("coldeflist", ())]
-        extra = (Source("ordinality"),) if node.get("ordinality") else ()
-        if defined:
-            found = tuple(Source(each["colname"], type=self._names.type_ref(each["typeName"])) for each in defined)
-            return FromItem(alias.get("aliasname", ""), renamed((*found, *extra), renames), alias.get("aliasname", ""))
-        calls = [each["List"]["items"][0] for each in node["functions"]]
-        call = calls[0].get("FuncCall") if len(calls) == 1 else None
-        name = words(call["funcname"])[-1] if call else naming.figured_name(calls[0]) or ""
-        shown = alias.get("aliasname", name)
-        known = self._names.routines(words(call["funcname"])) if call else []
-        routine = self._names.catalog.get(known[0], records.Routine) if known else None
-        if routine is not None and (rows := self._rows(routine)) is not None:
-            return FromItem(shown, renamed((*rows, *extra), renames), shown)
-        if renames:
-            return FromItem(shown, tuple(Source(each) for each in renames), shown)
-        columns = (Source(shown), *extra) if len(calls) == 1 else None
-        return FromItem(shown, columns, shown, guessed=name not in _ONE_COLUMN)
-
-    def _json_table(self, node: Tree) -> FromItem:
-        alias = node.get("alias", {})
-        columns = renamed(tuple(self._json_columns(node["columns"])), words(alias.get("colnames", ())))
-        return FromItem(alias.get("aliasname", "json_table"), columns, alias.get("aliasname", "json_table"))
-
-    def _json_columns(self, columns: Iterable[Tree]) -> Iterator[Source]:
-        """Those of nested paths come after their parent's own."""
-        nested: list[Tree] = []
-        for each in columns:
-            column = each["JsonTableColumn"]
-            if column["coltype"] == "JTC_NESTED":
-                nested += column["columns"]
-            elif column["coltype"] == "JTC_FOR_ORDINALITY":
-                yield Source(column["name"], type=built_in_type("int4"))
-            else:
-                yield Source(column["name"], type=self._names.type_ref(column["typeName"]))
-        if nested:
-            yield from self._json_columns(nested)
-
-    def _rows(self, routine: records.Routine) -> tuple[Source, ...] | None:
-        given = tuple(
-            Source(each.name, type=each.type) for each in routine.arguments if each.mode in ("TABLE", "OUT", "INOUT")
-        )
-        if given:
-            return given
-        if routine.result is not None and routine.result.oid is not None:
-            return tuple(columns_of(self._names, routine.result.oid)) or None
-        return None
 
     # Outputs
 
