@@ -57,8 +57,8 @@ _DO = re.compile(r"\bdo\b")
 
 def may_be_refused(sql: str) -> bool:
     """Say whether the splitter may refuse a statement of the script *sql*; far cheaper than to parse it."""
-    lower = sql.lower()
-    return any(word in lower for word in _WORDS) or _DO.search(lower) is not None
+    lower = sql.lower().replace("lock_timeout", "")
+    return any(word in lower for word in _WORDS) or ("do" in lower and _DO.search(lower) is not None)
 
 
 def _is_refused(tree: Tree) -> bool:

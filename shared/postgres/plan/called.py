@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from ...model.schema import CompositeType, Domain, Kind, Subject
@@ -89,6 +90,8 @@ def _parsed(sql: str) -> list[Any]:
         raise UnwrittenError from error
 
 
+# Thousands of tables may have one and the same CHECK.
+@lru_cache(maxsize=256)
 def catalog_tree(meaning: str) -> Tree:
     """The tree of an expression that the catalog has in canonical form, in which constants have lost their casts."""
     written = rendered(_with_casts(read_form(meaning)))
