@@ -6,7 +6,7 @@ from datetime import timedelta
 from ..model.database import Activity, BlockingSession, DatabaseReading, LockSession
 from ..model.diagnosis import Diagnosis
 from ..model.facts import Facts
-from ..model.finding import Finding, Severity, Step
+from ..model.finding import Finding, Json, Severity, Step
 from ..model.knowledge import Unavailable, known
 from ..model.phrases import span
 from ..model.value import replace
@@ -15,6 +15,7 @@ from ..remedies import commands
 
 # How long a deployment may wait for the one before it.
 _SHORT_WAIT = timedelta(seconds=30)
+_MOST_NAMED = 20
 
 
 def check_activity(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
@@ -60,7 +61,11 @@ def _lock_held(database: DatabaseReading, activity: Activity, patience: timedelt
         expected="held only while a migration runs",
         actual="held",
         remedy=(Step(first), *_ending("no deployment is running", holder.pid, holder.since)),
-        evidence={"holders": [session.pid for session in holders], "waiters": [session.pid for session in waiters]},
+        evidence={
+            "holders": [session.pid for session in holders],
+            "waiters": [session.pid for session in waiters],
+            "by": [_by(each, holds=each.granted) for each in activity.lock[:_MOST_NAMED]],
+        },
     )
 
 
@@ -102,13 +107,12 @@ def _queue(session: BlockingSession, max_block: timedelta) -> Finding:
 
 
 def _blocking(session: BlockingSession) -> Finding:
-    who = " ".join(part for part in (session.application, f"({session.user})" if session.user else None) if part)
     others = "another session" if session.blocked == 1 else f"{session.blocked} other sessions"
     return Finding(
         "session-blocking",
         f"pid {session.pid}",
         Severity.WARNING,
-        f"Session {session.pid}{f' of {who}' if who else ''} has blocked {others} for {span(session.blocked_for)}.",
+        f"{_session(session)} has blocked {others} for {span(session.blocked_for)}.",
         expected="no session waits that long",
         actual=session.state,
         remedy=(
@@ -121,12 +125,19 @@ def _blocking(session: BlockingSession) -> Finding:
             "blocked_long": session.blocked_long,
             "in_transaction_seconds": _seconds(session.in_transaction_for),
             "blocked_seconds": _seconds(session.blocked_for),
+            "by": [_by(session, holds=True)],
         },
     )
 
 
-def _session(session: LockSession) -> str:
-    return f"Session {session.pid}{f' of {session.application}' if session.application else ''}"
+def _session(session: LockSession | BlockingSession) -> str:
+    who = " ".join(part for part in (session.application, f"({session.user})" if session.user else None) if part)
+    return f"Session {session.pid}{f' of {who}' if who else ''}"
+
+
+def _by(session: LockSession | BlockingSession, *, holds: bool) -> Json:
+    """Whose session holds the lock now, or waits for it."""
+    return {"pid": session.pid, "role": session.user, "application": session.application, "holds": holds}
 
 
 def _age(session: LockSession) -> str:

@@ -1,6 +1,7 @@
 """Does the PostgreSQL server run, with the expected settings, and closed to everybody else?"""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from ..model.database import DatabaseReading
 from ..model.diagnosis import Diagnosis
@@ -12,6 +13,7 @@ from ..model.server import FirewallRule, Server, ServerExpectation, ServerReadin
 from ..model.setting_types import Duration
 from ..model.value import replace
 from ..remedies import azure_commands
+from .changed import with_changed
 
 _READY = "Ready"
 # The states of a server that is stopped for some hours, and before and after that.
@@ -37,8 +39,11 @@ def check_server(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[
         yield from () if reading.is_private else _unless_said(reading.rules, reading)
     elif not reading.is_private:
         for rule in reading.rules:
-            yield from _temporary(rule, expectation, facts)
-            yield from _wide(rule, expectation)
+            findings = (
+                *([_temporary(rule, expectation, facts)] if is_temporary(rule, facts) else []),
+                *([_wide(rule, expectation)] if is_wide(rule, facts) else []),
+            )
+            yield from (with_changed(each, facts.rules.found.get(rule.name), {}) for each in findings)
 
 
 def with_server_state(
@@ -144,12 +149,27 @@ def _yes(holds: bool) -> str:
     return "true" if holds else "false"
 
 
-def _temporary(rule: FirewallRule, expectation: ServerExpectation, facts: Facts) -> Iterator[Finding]:
-    """Azure does not say when a rule was made; the monitor remembers when it first read it."""
-    since = facts.last_seen.first_seen.get(firewall_rule(rule.name), facts.started_at)
-    if not expectation.is_temporary(rule.name) or facts.started_at - since <= expectation.temporary_grace:
-        return
-    yield Finding(
+def is_temporary(rule: FirewallRule, facts: Facts) -> bool:
+    """Say whether *rule* should be gone by now. Azure does not say when it was made: it counts from the first check."""
+    expectation = facts.target.server
+    is_old = expectation is not None and facts.started_at - _since(rule, facts) > expectation.temporary_grace
+    return is_old and expectation is not None and expectation.is_temporary(rule.name)
+
+
+def is_wide(rule: FirewallRule, facts: Facts) -> bool:
+    expectation = facts.target.server
+    if expectation is None:
+        return False
+    return not (expectation.all_of_azure if rule.is_all_of_azure else rule.addresses <= expectation.widest_rule)
+
+
+def _since(rule: FirewallRule, facts: Facts) -> datetime:
+    return facts.last_seen.first_seen.get(firewall_rule(rule.name), facts.started_at)
+
+
+def _temporary(rule: FirewallRule, expectation: ServerExpectation, facts: Facts) -> Finding:
+    since = _since(rule, facts)
+    return Finding(
         "firewall-rule-temporary",
         rule.name,
         Severity.WARNING,
@@ -164,11 +184,8 @@ def _temporary(rule: FirewallRule, expectation: ServerExpectation, facts: Facts)
     )
 
 
-def _wide(rule: FirewallRule, expectation: ServerExpectation) -> Iterator[Finding]:
-    allowed = expectation.all_of_azure if rule.is_all_of_azure else rule.addresses <= expectation.widest_rule
-    if allowed:
-        return
-    yield Finding(
+def _wide(rule: FirewallRule, expectation: ServerExpectation) -> Finding:
+    return Finding(
         "firewall-rule-wide",
         rule.name,
         Severity.WARNING,

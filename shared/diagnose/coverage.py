@@ -28,11 +28,13 @@ def coverage(
     drift: Collection[AcceptedDrift],
     today: date,
     elsewhere: Sequence[Elsewhere] = (),
+    *,
+    unknown: Sequence[str] = (),
 ) -> Coverage | None:
     """Count what was compared, by kind; None where nothing could be.
 
     *accepted* are the keys of the findings that the settings accept; *drift* may accept that an object cannot be
-    compared, too. *elsewhere* are the patterns of what belongs to something else.
+    compared, too. *elsewhere* are the patterns of what belongs to something else, *unknown* what else is not known.
     """
     if isinstance(diagnosis, Unavailable) or isinstance(diagnosis.schema, Unavailable):
         return None
@@ -57,6 +59,7 @@ def coverage(
             *([_PRISMA_8] if diagnosis.holds_prisma_8 else []),
             *diagnosis.wrong_files,
             *([] if diagnosis.unlogged is None else [f"who changed the schema ({diagnosis.unlogged})"]),
+            *unknown,
             *(_unknown(table) for table in diagnosis.unknown_tables if table.endpoints),
         ),
         uncompared=tuple(str(subject) for subject in uncompared(comparison) if subject not in accepted_subjects),

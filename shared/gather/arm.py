@@ -6,7 +6,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from ..azure.credential import forget_token, token
 from ..azure.error import AzureError
@@ -54,15 +54,17 @@ class Arm:
         self, path: str, api_version: str, what: str, needs: str, query: Mapping[str, str] = NO_QUERY
     ) -> dict[str, Any]:
         """Give the document at *path*. *what* is read is named where it fails, and what it *needs* where it may not."""
-        return self._ask("GET", f"{URL}{path}?{urlencode({'api-version': api_version, **query})}", what, needs)
+        return self._ask("GET", _url(path, api_version, query), what, needs)
 
     def post(self, path: str, api_version: str, what: str, needs: str) -> dict[str, Any]:
         return self._ask("POST", f"{URL}{path}?api-version={api_version}", what, needs)
 
-    def get_all(self, path: str, api_version: str, what: str, needs: str) -> list[dict[str, Any]]:
+    def get_all(
+        self, path: str, api_version: str, what: str, needs: str, query: Mapping[str, str] = NO_QUERY
+    ) -> list[dict[str, Any]]:
         """Give the items of a list, page by page."""
         items: list[dict[str, Any]] = []
-        url = f"{URL}{path}?api-version={api_version}"
+        url = _url(path, api_version, query)
         for _ in range(_MOST_PAGES):
             page = self._ask("GET", url, what, needs)
             items += objects_at(page, "value")
@@ -95,6 +97,10 @@ class Arm:
             failure = GatherError(f"{what}: {error}")
         # Here, where no exception is at hand any more whose text may have more than ours.
         raise failure
+
+
+def _url(path: str, api_version: str, query: Mapping[str, str]) -> str:
+    return f"{URL}{path}?{urlencode({'api-version': api_version, **query}, quote_via=quote)}"
 
 
 def refused(what: str, status: int, code: str | None, identity: Identity, needs: str) -> GatherError:

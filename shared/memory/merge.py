@@ -268,4 +268,5 @@ def _last_seen(sides: _Sides[LastSeen]) -> LastSeen:
         releases=_by_key(sides.of(lambda seen: seen.releases), _latest),
         own_runs=_settled(sides.of(lambda seen: seen.own_runs), _latest),
         attributed=_settled(sides.of(lambda seen: seen.attributed), _latest),
+        rules=_settled(sides.of(lambda seen: seen.rules), _latest) or {},
     )

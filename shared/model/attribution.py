@@ -112,11 +112,12 @@ class Before:
 class Actor:
     """A role, and how it is known: the ``owner`` of a new object, or seen in the server's ``log``.
 
-    *statement* is the logged statement without its literals, *at* when it was logged.
+    *statement* is the logged statement without its literals, *at* when it was logged. In Azure's ``activity log`` the
+    *role* is the caller: a person's name, or the id of an application.
     """
 
     role: str
-    how: Literal["owner", "log"]
+    how: Literal["owner", "log", "activity log"]
     at: datetime | None = None
     statement: str | None = None
 

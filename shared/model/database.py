@@ -82,6 +82,7 @@ class LockSession:
     since: str | None = None
     state: str | None = None
     waiting_for: timedelta | None = None
+    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

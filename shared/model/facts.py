@@ -5,6 +5,7 @@ from dataclasses import field
 from datetime import datetime
 
 from .app import AppReading, AppStart
+from .attribution import Attribution
 from .database import DatabaseReading
 from .disk import Storage
 from .endpoint import Probe
@@ -56,6 +57,8 @@ class Facts:
     start: AppStart | None = None
     # The server's disk; None where no server is named, or nothing is planned.
     storage: Storage | Unavailable | None = None
+    # Who wrote the firewall rules that findings are about, by their names.
+    rules: Attribution = field(default_factory=Attribution)
 
     @property
     def unseen_ahead(self) -> Unavailable | None:

@@ -82,6 +82,8 @@ class LastSeen:
     # None where that check could not attribute any.
     own_runs: OwnRuns | None = None
     attributed: Mapping[str, Changed] | None = None
+    # What is known of the firewall rules that findings are about, by their digests.
+    rules: Mapping[str, Changed] = field(default_factory=dict)
 
 
 NOTHING_SEEN = LastSeen()

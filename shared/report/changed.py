@@ -18,7 +18,7 @@ def changed(finding: Finding) -> str | None:
     found = finding.evidence.get("changed")
     if not isinstance(found, dict):
         return None
-    sentences = [*_when(found), *_who(found.get("by")), *_with(found.get("same_transaction_as"))]
+    sentences = [*_when(found), *_who(found.get("by")), *_with(found)]
     return " ".join(sentences) or None
 
 
@@ -46,14 +46,19 @@ def _who(by: object) -> Iterator[str]:
     match by:
         case {"role": str(role), "how": "log", "statement": str(statement), "at": str(at)}:
             yield f"By {role} (server log, {_moment(at)}: {statement})."
+        case {"role": str(caller), "how": "activity log", "at": str(at)}:
+            yield f"By {caller} (Azure's activity log, {_moment(at)})."
         case {"role": str(role), "how": "owner"}:
             yield f"Its owner is {role}."
 
 
-def _with(same: object) -> Iterator[str]:
+def _with(found: Mapping[str, object]) -> Iterator[str]:
+    same, left_out = found.get("same_transaction_as"), found.get("same_transaction_as_left_out")
     keys = [str(key).partition(":")[2] for key in same] if isinstance(same, list) else []
     if keys:
-        yield f"One transaction last wrote this and {listed(keys, _MOST)}."
+        # Those that are left out are counted with those that are not named.
+        others = [*keys, *[""] * (left_out if isinstance(left_out, int) else 0)]
+        yield f"One transaction last wrote this and {listed(others, _MOST)}."
 
 
 def _moments(value: object) -> Mapping[str, object]:

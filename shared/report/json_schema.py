@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from ..model.attribution import Actor
 from ..model.codes import CODES
 from ..model.diagnosis import MigrationStatus
 from ..model.finding import Cause, Finding, Step
@@ -116,8 +117,25 @@ def _finding() -> Schema:
             **_fields(Finding, "subject", "severity", "summary", "expected", "actual", "silenced_until"),
             "because": _list(object_of(_all_fields(Cause))),
             "remedy": _list(object_of(_all_fields(Step), optional=["choice", "asks", "prepares"])),
-            "evidence": {"type": "object"},
+            "evidence": {"type": "object", "properties": {"changed": _changed()}},
         }
+    )
+
+
+def _changed() -> Schema:
+    """When a difference came about, and who did it: `checks.changed` writes it."""
+    check, commit = object_of({"check": _MOMENT}), object_of({"commit": _MOMENT})
+    migration = object_of({"migration": TEXT, "finished_at": _MOMENT})
+    by = object_of({**_fields(Actor, "role", "how", "statement"), "at": _or_null(_MOMENT)})
+    return object_of(
+        {
+            "after": _or_null(check),
+            "before": {"anyOf": [check, migration, commit, {"type": "null"}]},
+            "by": _or_null(by),
+            "same_transaction_as": _list(TEXT),
+            "same_transaction_as_left_out": _COUNT,
+        },
+        optional=["same_transaction_as_left_out"],
     )
 
 

@@ -23,6 +23,7 @@ from ..model.value import replace
 from .gathering import Gathered, gather, gather_of_sleeping
 from .lowering import Lowering
 from .reporting import Server, report_on
+from .rule_writers import with_rule_writers
 from .size import is_large
 from .uncollected import uncollected
 
@@ -124,7 +125,7 @@ def read_facts(
         start=_start(running, gathered),
         storage=gathered.storage,
     )
-    return facts, gathered
+    return with_rule_writers(facts), gathered
 
 
 def _start(target: Target, gathered: Gathered) -> AppStart | None:

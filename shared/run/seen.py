@@ -10,6 +10,7 @@ from ..model.last_seen import FIREWALL_RULES, LastSeen, SeenRelease, SeenRow, fi
 from ..model.release import Release
 from ..model.server import ServerReading
 from ..prisma.past_releases import seen_release
+from .rule_writers import to_keep as rules_to_keep
 
 
 def seen_in(facts: Facts, diagnosis: Diagnosis | Unavailable, accepted: Set[str]) -> LastSeen:
@@ -28,10 +29,11 @@ def seen_in(facts: Facts, diagnosis: Diagnosis | Unavailable, accepted: Set[str]
         from ..checks.new_kinds import seen_of_new  # noqa: PLC0415  # see pipeline.py
 
         first_seen |= seen_of_new(diagnosis.schema.differences, accepted, facts.last_seen, facts.started_at)
+    rules = rules_to_keep(facts)
     if isinstance(database, Unavailable):
-        return LastSeen(first_seen=first_seen, releases=releases)
+        return LastSeen(first_seen=first_seen, releases=releases, rules=rules)
     rows = None
     if not isinstance(database.history, Unavailable) and database.history.exists:
         rows = tuple(SeenRow(row.id, row.name) for row in database.history.rows)
     seeds = {seed.expectation.subject: seed.count for seed in database.seeds if isinstance(seed.count, int)}
-    return LastSeen(rows, seeds, first_seen, server=database.system_identifier, releases=releases)
+    return LastSeen(rows, seeds, first_seen, server=database.system_identifier, releases=releases, rules=rules)

@@ -137,7 +137,7 @@ def test_an_endpoint_summary_says_how_often_it_was_tried() -> None:
 
 
 def lock(*, granted: bool = True, pid: int = 7) -> LockSession:
-    return LockSession(pid, granted=granted, application="prisma", connected_for=timedelta(minutes=20))
+    return LockSession(pid, granted=granted, application="prisma", connected_for=timedelta(minutes=20), user="deployer")
 
 
 def blocker(minutes: float | None) -> BlockingSession:
@@ -210,8 +210,12 @@ def test_activity_words() -> None:
         "activity", facts(release("1"), reading(activity=Activity((lock(),), (blocker(60),), True)))
     ).findings
     assert [finding.summary for finding in held] == [
-        "Session 7 of prisma holds Prisma's migration lock, connected for 20 min: no other deploy can start.",
+        "Session 7 of prisma (deployer) holds Prisma's migration lock, connected for 20 min: no other deploy can start.",
         "Session 9 of psql (ops) has blocked 3 other sessions for 60 min.",
+    ]
+    assert [finding.evidence["by"] for finding in held] == [
+        [{"pid": 7, "role": "deployer", "application": "prisma", "holds": True}],
+        [{"pid": 9, "role": "ops", "application": "psql", "holds": True}],
     ]
     began = "2026-11-22 08:45:00+00"
     one = replace(lock(), since=began, state="idle")

@@ -1,9 +1,10 @@
 """Azure Resource Manager with one PostgreSQL server and one Container App, as the published REST examples have them."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from tests.cloud.identity import IdentityEndpoint, json_reply
 from tests.gather.servers import Reply, Request
@@ -15,6 +16,7 @@ SERVER = f"{GROUP}/Microsoft.DBforPostgreSQL/flexibleServers/usasset-db"
 METRICS = f"{SERVER}/providers/Microsoft.Insights/metrics"
 LOGS = f"{SERVER}/providers/microsoft.insights/logs"
 WORKSPACE = f"{GROUP}/Microsoft.OperationalInsights/workspaces/usasset-logs"
+EVENTS = "/subscriptions/ffffffff-0000-0000-0000-ffffffffffff/providers/Microsoft.Insights/eventtypes/management/values"
 APP = f"{GROUP}/Microsoft.App/containerApps/usasset-api"
 DIGEST = f"sha256:{'4e' * 32}"
 
@@ -22,7 +24,7 @@ DIGEST = f"sha256:{'4e' * 32}"
 class FakeArm:
     """Answers for what *things* holds: documents by their path, and lists, page by page.
 
-    *instead* has the answers that come instead, by path; *asked* the paths in order, *queries* those of the logs.
+    One that is a function gets the query. *instead* has the answers that come instead, by path; *asked* the paths in order, *queries* those of the logs.
     """
 
     def __init__(self, identity: IdentityEndpoint) -> None:
@@ -31,6 +33,7 @@ class FakeArm:
             f"{SERVER}/firewallRules": [rule("office", "203.0.113.7")],
             f"{SERVER}/configurations": [parameter("array_nulls", "on"), parameter("require_secure_transport", "on")],
             METRICS: metrics(20 * 2**30, 37.5),
+            EVENTS: [],
             APP: app(),
             f"{APP}/revisions": [revision()],
             f"{APP}/listSecrets": [{"name": "database-url", "value": "postgresql://api:hunter2@db.example.com:5432/usasset"}],
@@ -55,6 +58,10 @@ class FakeArm:
         if url.path in self.instead:
             return self.instead[url.path]
         thing = self.things.get(url.path)
+        if url.path == EVENTS and isinstance(thing, list):
+            thing = _of_resource(thing, query["$filter"])
+        if callable(thing):
+            thing = thing(query["query"])
         if thing is None:
             return error(404, "ResourceNotFound")
         return json_reply(thing if not isinstance(thing, list) else self._page(thing, url.path, query))
@@ -62,7 +69,7 @@ class FakeArm:
     def _page(self, items: list[object], path: str, query: Mapping[str, str]) -> dict[str, object]:
         start = int(query.get("$skiptoken", 0))
         end = start + self.page
-        following = f"{RESOURCE}{path}?api-version={query['api-version']}&$skiptoken={end}"
+        following = f"{RESOURCE}{path}?{urlencode({**query, '$skiptoken': end}, quote_via=quote)}"
         return {"value": items[start:end], "nextLink": following if end < len(items) else None}
 
 
@@ -130,6 +137,31 @@ def parameter(name: str, value: str) -> dict[str, object]:
         "name": name,
         "type": "Microsoft.DBforPostgreSQL/flexibleServers/configurations",
     }
+
+
+def event(
+    resource: str, caller: str | None, at: str, action: str = "write", status: str = "Succeeded"
+) -> dict[str, object]:
+    """An event of the activity log, without most of what it says."""
+    operation = f"Microsoft.DBforPostgreSQL/flexibleServers/firewallRules/{action}"
+    return {
+        "authorization": {"action": operation, "scope": resource},
+        "caller": caller,
+        "claims": {"ipaddr": "203.0.113.9", "name": "hunter2"},
+        "eventTimestamp": at,
+        "operationName": {"value": operation, "localizedValue": "Create or update firewall rule"},
+        "resourceId": resource,
+        "status": {"value": status, "localizedValue": status},
+    }
+
+
+def _of_resource(events: list[object], given: str) -> list[object]:
+    """Those of one resource: the only form of a filter here, of those that the interface takes."""
+    moment = r"'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ'"
+    form = rf"eventTimestamp ge {moment} and eventTimestamp le {moment} and resourceUri eq '([^']+)'"
+    found = re.fullmatch(form, given)
+    assert found is not None
+    return [each for each in events if isinstance(each, dict) and str(each["resourceId"]).lower() == found[1].lower()]
 
 
 def logs(*rows: tuple[str, str]) -> dict[str, object]:

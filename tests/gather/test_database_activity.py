@@ -121,7 +121,7 @@ def test_what_the_server_hides_from_a_role_without_pg_read_all_stats(database: s
             waiter.cancel()
             finish(waiter)
         pid = head.info.backend_pid
-    assert seen.lock == (LockSession(pid, True, "deploy", None),)
+    assert seen.lock == (LockSession(pid, True, "deploy", None, user="postgres"),)
     (blocking,) = seen.blocking
     assert (blocking.pid, blocking.state, blocking.in_transaction_for, blocking.blocked) == (pid, None, None, 1)
     assert not seen.sees_all_sessions

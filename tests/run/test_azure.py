@@ -1,6 +1,7 @@
 """Whole runs with a server and an app on loopback: what the report says first, and what the next run compares with."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -9,12 +10,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from shared.alerts.decide.last_seen import last_seen_after
 from shared.demo.incident import HISTORY_TABLE
 from shared.model.app import AppExpectation
 from shared.model.endpoint import EndpointExpectation
 from shared.model.hours import SleepingHours
 from shared.model.knowledge import Unavailable
 from shared.model.last_seen import FIREWALL_RULES, LastSeen, firewall_rule
+from shared.model.memory import Memory
 from shared.model.plan import Plan
 from shared.model.release_settings import ReleaseSettings
 from shared.model.report import Phase, Report, Trigger, Verdict
@@ -26,7 +29,21 @@ from shared.report.json import as_document
 from shared.report.plan.wording import disk
 from shared.report.reading import as_report
 from shared.run import run
-from tests.cloud.arm import APP, METRICS, SERVER, FakeArm, app, error, metrics, revision, rule, server, template
+from tests.cloud.arm import (
+    APP,
+    EVENTS,
+    METRICS,
+    SERVER,
+    FakeArm,
+    app,
+    error,
+    event,
+    metrics,
+    revision,
+    rule,
+    server,
+    template,
+)
 from tests.cloud.cloud import Cloud
 from tests.gather.servers import Reply, nobody
 
@@ -136,6 +153,59 @@ def test_rules_are_remembered_from_when_they_were_first_seen(target: Target, arm
     unread = run(target, Trigger.SCHEDULE).seen
     assert unread is not None
     assert not [name for name in unread.first_seen if name.startswith("firewall")]
+
+
+def test_who_wrote_a_rule_is_asked_once(target: Target, arm: FakeArm, database: str) -> None:
+    wide = rule("everybody", "203.0.113.0", "203.0.120.255")
+    arm.things[f"{SERVER}/firewallRules"] = [wide, rule("office", "203.0.113.7")]
+    arm.things[EVENTS] = [event(f"{SERVER}/firewallRules/everybody", "alice@example.com", "2026-11-22T09:04:00Z")]
+    report = run(target, Trigger.SCHEDULE)
+    (found,) = [each for each in report.findings if each.code == "firewall-rule-wide"]
+    assert found.evidence["changed"] == {
+        "after": None,
+        "before": None,
+        "by": {
+            "role": "alice@example.com",
+            "how": "activity log",
+            "at": "2026-11-22T09:04:00+00:00",
+            "statement": None,
+        },
+        "same_transaction_as": [],
+    }
+    assert "By alice@example.com (Azure's activity log, 2026-11-22 09:04 UTC)." in render([report], "text")
+    assert arm.asked.count(EVENTS) == 1
+    memory = Memory("production")
+    seen = last_seen_after(memory, report, report.started_at)
+    again = run(target, Trigger.SCHEDULE, last_seen=seen)
+    assert [each.evidence for each in again.findings if each.code == found.code] == [found.evidence]
+    assert arm.asked.count(EVENTS) == 1, "it is no new finding"
+    arm.things[f"{SERVER}/firewallRules"] = [rule("everybody", "203.0.113.0", "203.0.121.255")]
+    run(target, Trigger.SCHEDULE, last_seen=seen)
+    assert arm.asked.count(EVENTS) == 2, "it was written again"
+
+
+def test_who_wrote_a_rule_may_come_late_or_never(target: Target, arm: FakeArm, database: str) -> None:
+    arm.things[f"{SERVER}/firewallRules"] = [rule("everybody", "203.0.113.0", "203.0.120.255")]
+    report = run(target, Trigger.SCHEDULE)
+    seen = last_seen_after(Memory("production"), report, report.started_at)
+    run(target, Trigger.SCHEDULE, last_seen=seen)
+    assert arm.asked.count(EVENTS) == 2, "an event takes minutes to come into the log"
+    old = replace(seen, first_seen=dict.fromkeys(seen.first_seen, datetime.now(UTC) - timedelta(hours=1)))
+    run(target, Trigger.SCHEDULE, last_seen=old)
+    assert arm.asked.count(EVENTS) == 2
+
+
+def test_why_it_is_not_known_who_wrote_a_rule(target: Target, arm: FakeArm, database: str) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute(HISTORY_TABLE.encode())
+    arm.things[f"{SERVER}/firewallRules"] = [rule("everybody", "203.0.113.0", "203.0.120.255")]
+    arm.instead[EVENTS] = error(403, "AuthorizationFailed")
+    report = run(target, Trigger.SCHEDULE)
+    assert report.coverage is not None
+    (said,) = [each for each in report.coverage.not_compared if "firewall" in each]
+    assert re.fullmatch(
+        r"who wrote the firewall rules \(the activity log of everybody: .* it needs the role Reader .*\)", said
+    )
 
 
 _NOW = datetime.now(UTC)

@@ -9,7 +9,7 @@ from ...model.finding import Finding
 
 # What is measured again in every run. A number in other findings (a type's length, a SQLSTATE) is their content.
 _MEASURED = ("seed-", "endpoint-", "certificate-", "session-", "server-")
-_FOLLOWS = frozenset({"clients", "failing_tables", "changed"})
+_FOLLOWS = frozenset({"clients", "failing_tables", "changed", "by"})
 # A number that is no part of a name.
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?!\w)")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)?")

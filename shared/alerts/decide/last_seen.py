@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from ...model.last_seen import ROWS_ANSWER_FOR, LastSeen, RowsAnswer, SeenRelease
+from ...model.last_seen import FIREWALL_RULES, ROWS_ANSWER_FOR, LastSeen, RowsAnswer, SeenRelease
 from ...model.memory import Memory
 from ...model.report import Report, Trigger
 from ...model.value import replace
@@ -40,6 +40,7 @@ def last_seen_after(memory: Memory, report: Report, now: datetime) -> LastSeen:
         releases=_releases(before.releases, seen.releases),
         own_runs=seen.own_runs or before.own_runs,
         attributed=before.attributed if seen.attributed is None else seen.attributed,
+        rules=seen.rules if FIREWALL_RULES in seen.first_seen else before.rules,
     )
 
 

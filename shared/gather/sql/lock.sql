@@ -12,7 +12,8 @@ SELECT
     a.state,
     CASE WHEN NOT l.granted
         THEN clock_timestamp() - coalesce((to_jsonb(l) ->> 'waitstart')::timestamptz, a.query_start)
-        END AS waiting_for
+        END AS waiting_for,
+    a.usename::text AS "user"
 FROM pg_locks AS l
 LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
 WHERE l.locktype = 'advisory'
