@@ -18,7 +18,7 @@ from ..remedies.remaining import replaced, replaced_in_part
 from .awaited import is_imminent
 from .fills_disk import fills_disk
 from .outlasts_start import outlasts_start
-from .predicted import Place, failing, predicted, will_fail
+from .predicted import Place, and_more, failing, predicted, will_fail
 from .session_settings import session_settings
 from .through_pool import through_pool
 
@@ -104,7 +104,7 @@ def _context(facts: Facts, truth: Diagnosis, database: DatabaseReading) -> Remed
 
 def _will_fail(status: MigrationStatus, context: RemedyContext, severity: Severity, truth: Diagnosis) -> Finding:
     first, more = status.conflicts[0], len(status.conflicts) - 1
-    others = f" {more} more of its statements {'fails' if more == 1 else 'fail'} for the same reason." if more else ""
+    others = and_more(more, "fails for the same reason", "fail for the same reason")
     return Finding(
         "deploy-will-fail",
         status.name,

@@ -37,7 +37,7 @@ def will_fail(
     if not found:
         return
     first = found[0]
-    more = f" {len(found) - 1} more of its statements also fail." if len(found) > 1 else ""
+    more = and_more(len(found) - 1, "also fails", "also fail")
     rows = f" Rows in the way: {amount(first.prediction.rows)}." if first.prediction.rows is not None else ""
     yield Finding(
         "deploy-will-fail",
@@ -94,6 +94,11 @@ def place_of(statement: PlannedStatement) -> Place:
 def _open(code: str, statements: Sequence[PlannedStatement]) -> list[PlannedStatement]:
     """The statements for which the finding *code* is not accepted."""
     return [each for each in statements if code not in each.accepted]
+
+
+def and_more(others: int, does: str, do: str) -> str:
+    """`` 1 more of its statements also fails.``; nothing where there is no other."""
+    return f" {others} more of its statements {does if others == 1 else do}." if others else ""
 
 
 def amount(found: Found) -> str:
@@ -210,7 +215,7 @@ def _blocking(
     assert longest.held is not None  # noqa: S101  # `_blocks` requires it
     own = Severity.CRITICAL if longest.held.high > _FAR_TOO_LONG * seconds else Severity.WARNING
     what = "reads and writes" if longest.blocks.value == "reads" else "writes"
-    more = f" {len(found) - 1} more of its statements block for longer than that." if len(found) > 1 else ""
+    more = and_more(len(found) - 1, "blocks for longer than that", "block for longer than that")
     return Finding(
         "deploy-blocks",
         name,
@@ -251,7 +256,7 @@ def _losing(
 
 def _breaking(name: str, found: Sequence[PlannedStatement], severity: Severity | None, said: Said) -> Finding:
     first = found[0]
-    more = f" {len(found) - 1} more of its statements do so." if len(found) > 1 else ""
+    more = and_more(len(found) - 1, "does so", "do so")
     # Without the client's schema it is only an assumption that it uses the object.
     is_assumed = all(one.assumed for each in found for one in each.clients)
     return Finding(

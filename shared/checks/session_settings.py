@@ -5,6 +5,7 @@ from itertools import groupby
 
 from ..model.finding import Finding, Severity, Step
 from ..model.plan import Plan
+from .predicted import and_more
 
 
 def session_settings(plan: Plan, severity: Severity | None, urgent: Severity) -> Iterator[Finding]:
@@ -17,7 +18,7 @@ def session_settings(plan: Plan, severity: Severity | None, urgent: Severity) ->
         found = [each for each in group if each.by_setting and "deploy-session-setting" not in each.accepted]
         if not found:
             continue
-        more = f" {len(found) - 1} more of its statements do so." if len(found) > 1 else ""
+        more = and_more(len(found) - 1, "does so", "do so")
         is_misplaced = any(one.setting == "search_path" for each in found for one in each.by_setting)
         yield Finding(
             "deploy-session-setting",

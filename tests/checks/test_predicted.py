@@ -102,7 +102,7 @@ def test_a_failure_names_the_statement_and_counts_its_rows() -> None:
     finding = failing(can_deploy=False)
     assert finding.summary == (
         "1_a cannot be deployed: line 3 fails with SQLSTATE 23502: a of t contains NULLs. Rows in the way: 1,204. "
-        "1 more of its statements also fail."
+        "1 more of its statements also fails."
     )
     assert {name: finding.evidence[name] for name in ("line", "sqlstate", "rows", "tables")} == {
         "line": 3,

@@ -35,6 +35,6 @@ def test_the_first_statement_is_named_and_the_others_counted() -> None:
     (finding,) = session_settings(plan, None, Severity.WARNING)
     assert finding.summary == (
         "A setting of the role that deploys changes what line 3 of 2_next does: it is another time. "
-        "1 more of its statements do so."
+        "1 more of its statements does so."
     )
     assert finding.actual == "line 3: it is another time; line 7: it works elsewhere; line 7: it is another time"
