@@ -28,6 +28,7 @@ from .remaining import (
     Part,
     broken_indexes,
     first_missing,
+    first_not_applied,
     is_bare,
     remaining,
     undoing,
@@ -252,8 +253,15 @@ def _cause(
     elif failing:
         return  # somebody has run it since
     elif missing is not None:
-        yield from _rows_in_the_way(status, [missing], context)
-        yield Step(f"Fix what made the statement in line {missing.line} fail: it is the first that was not applied.")
+        first = first_not_applied(parts, missing)
+        yield from _rows_in_the_way(status, first, context)
+        what = "one of the statements in" if len(first) > 1 else "the statement in"
+        why = (
+            "only what is before them is known to have run"
+            if len(first) > 1
+            else "it is the first that was not applied"
+        )
+        yield Step(f"Fix what made {what} {numbered(progress, first)} fail: {why}.")
     elif parts:
         unseen = [statement for part in parts for statement in part.statements]
         where = numbered(progress, unseen)
@@ -289,12 +297,10 @@ def _undo(status: MigrationStatus, context: RemedyContext) -> Iterator[Step]:
     undo = undoing(progress, context.empty_tables) if isinstance(progress, Progress) else None
     if undo is None or status.name in context.needed_first or is_replaced(status):
         return
-    instead = [
-        Step(
-            "Or, instead of these steps: drop what the migration made. Nothing else is lost: its tables have no rows.",
-            commands.psql(undo, context.schema),
-        )
-    ]
+    drops_tables = any(each.tables for each in progress.undo or ()) if isinstance(progress, Progress) else False
+    lost = "Nothing else is lost: its tables have no rows." if drops_tables else "Nothing else is lost."
+    text = f"Or, instead of these steps: drop what the migration made. {lost}"
+    instead = [Step(text, commands.psql(undo, context.schema))]
     instead += _fix_first(status)
     if status.state is State.FAILED:
         instead += _run_again(status, context)

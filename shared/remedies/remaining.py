@@ -116,6 +116,11 @@ def first_missing(parts: Iterable[Part]) -> StatementProgress | None:
     return next((s for part in parts for s in part.statements if s.state in _MISSING), None)
 
 
+def first_not_applied(parts: Iterable[Part], missing: StatementProgress) -> list[StatementProgress]:
+    """The statement *missing*, which shows that it was not applied, behind those before it that show nothing."""
+    return [each for part in parts for each in part.statements if each.start < missing.start] + [missing]
+
+
 def is_bare(statement: StatementProgress) -> bool:
     """Say whether a statement only prepares others: SET, BEGIN, COMMIT, CREATE TEMP TABLE."""
     return bool(statement.of_session) or _is_setting(statement) or _word(statement) in _OPENING | _CLOSING

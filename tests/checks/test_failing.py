@@ -73,6 +73,26 @@ def test_the_remedy_names_it_and_shows_the_rows_in_its_way(
     assert [str(query) in (command or "") for command in looking] == ([] if query is None else [True])
 
 
+def test_one_that_shows_nothing_may_have_failed_as_well() -> None:
+    base, script = (
+        "CREATE TABLE t (a int);",
+        "ALTER TABLE t ADD b int;\nUPDATE t SET b = 1;\nALTER TABLE t ALTER b SET NOT NULL;",
+    )
+    rows = (
+        row("1", content=base.encode(), minutes_ago=120),
+        row("2", content=script.encode(), finished=False, logs=LOCK),
+    )
+    replay = Replay()
+    replay.run_all(parse(f"{base} ALTER TABLE t ADD b int;"))
+    shipped = release(Migration("1", base.encode()), Migration("2", script.encode()))
+    context = facts(shipped, reading(*rows, catalog=replay.freeze()))
+    (finding,) = (each for each in check_history(context, diagnose(context)) if isinstance(each, Finding))
+    assert (
+        "Fix what made one of the statements in lines 2 and 3 fail: only what is before them is known to have run."
+        in [step.text for step in finding.remedy]
+    )
+
+
 def test_what_was_run_by_hand_since_needs_no_fix() -> None:
     finding, explanation = diagnosed(DUPLICATE, {0, 2})
     assert not [step.text for step in finding.remedy if " fail: " in step.text]

@@ -121,3 +121,17 @@ def test_one_that_rows_may_refuse_is_asked_about() -> None:
         "CREATE UNIQUE INDEX k ON users (id); INSERT INTO users VALUES (1) ON CONFLICT (id) DO NOTHING; DROP INDEX k;"
     )
     assert [asks for _, _, asks in steps(f"{TABLE} {unique}", TABLE)][:2] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("made", "lost"),
+    [
+        ("CREATE INDEX k ON users (id);", "Nothing else is lost."),
+        ("CREATE TABLE k (id int);", "Nothing else is lost: its tables have no rows."),
+    ],
+)
+def test_undoing_names_rows_only_where_tables_are_dropped(made: str, lost: str) -> None:
+    rows = frozenset({("public", "k")})
+    findings = found(f"{made} {TABLE}", "", [BASE, made], base=BASE, empty=rows)
+    (said,) = [step.text for each in findings for step in each.remedy if "drop what the migration made" in step.text]
+    assert said == f"Or, instead of these steps: drop what the migration made. {lost}"

@@ -31,17 +31,23 @@ RECORDED = [commands.resolve_applied("2")]
 
 
 def found(
-    earlier: str, later: str, there: Sequence[str], *rows: HistoryRow, base: str = "", before: bool = False
+    earlier: str,
+    later: str,
+    there: Sequence[str],
+    *rows: HistoryRow,
+    base: str = "",
+    before: bool = False,
+    empty: frozenset[tuple[str, ...]] = frozenset(),
 ) -> list[Finding]:
     """The findings of the history and of the next deployment; 2 is *earlier*, 3 is *later*, *base* comes before both.
 
-    *before*: in the gate before a deployment that applies migrations.
+    *before*: in the gate before a deployment that applies migrations. *empty* are tables without rows.
     """
     first = f"{BASE} {base}"
     shipped = shipping(("1", first), ("2", earlier), ("3", later))
     recorded = (ran("1", first, minutes_ago=90), *rows)
     actual = live(BASE, *there)
-    said = facts(shipped, reading(history=History(exists=True, rows=recorded), catalog=actual))
+    said = facts(shipped, reading(history=History(exists=True, rows=recorded), catalog=actual, empty_tables=empty))
     if before:
         said = replace(said, phase="before", target=replace(said.target, policy="deploy-migrates"))
     truth = diagnosed(shipped, recorded, actual)
