@@ -26,6 +26,8 @@ from tests.remedies.law.scripted import follow_script
 from tests.remedies.law.states import KINDS, LATER_KINDS, LATEST_KINDS, OF_ANY
 from tests.remedies.law.troubles import BASE
 from tests.remedies.law.world import UnwantedStateError, World, is_bare, text_of
+from tests.remedies.law.written import FIRST as FIRST_WRITTEN
+from tests.remedies.law.written import written_by_hand
 from tests.remedies.production import Production
 from tests.remedies.resident import Engine
 from tests.throwaway import create_database
@@ -37,7 +39,7 @@ _TRIES = 50
 # How many of the states are of the kinds that came later.
 _LATER_KINDS = 0.12
 _LATEST_KINDS = 0.06
-_OTHERS = "rights, triggers, sequences"
+_OTHERS, _WRITTEN = "rights, triggers, sequences", "written by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Checker:
         if self.folder is None and latest.random() < _LATEST_KINDS:
             kind = latest.choice(list(LATEST_KINDS))
         if self.folder is None and number >= FIRST:
-            kind = _OTHERS
+            kind = _OTHERS if number < FIRST_WRITTEN else _WRITTEN
         with TemporaryDirectory(prefix="law-", dir=self.within) as folder:
             for attempt in range(_TRIES):
                 try:
@@ -122,7 +124,9 @@ class Checker:
             world.ran[name] = [1] * len(script.lines)
         world.base = tuple(name for name, _ in base_)
         self.engine.sent()
-        {**KINDS, **LATER_KINDS, **LATEST_KINDS, _OTHERS: rights_triggers_sequences}[kind](world, places)
+        {**KINDS, **LATER_KINDS, **LATEST_KINDS, _OTHERS: rights_triggers_sequences, _WRITTEN: written_by_hand}[kind](
+            world, places
+        )
         return world
 
     def _based(self, name: str, scripts: Sequence[tuple[str, Script]], rows_: str) -> str:

@@ -14,13 +14,15 @@ PLACES = 3
 class Line:
     """One statement. *spoils*: SQL after which the rows make it fail; *fixes* undoes that.
 
-    *by_hand*: what a person runs instead, where a later migration has set again what the statement sets or needs.
+    *by_hand*: what a person runs instead, where a later migration has set again what the statement sets or needs, or what
+    default privileges came too late for. *passing*: all that it does ends with its session.
     """
 
     sql: str
     spoils: str = ""
     fixes: str = ""
     by_hand: str = ""
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

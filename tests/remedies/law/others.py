@@ -12,7 +12,7 @@ from tests.remedies.law.world import UnwantedStateError, World, is_bare, is_data
 
 FIRST = 20_000
 # A role that every server has.
-_ROLE = "pg_monitor"
+ROLE = "pg_monitor"
 
 
 def _rights(places: Places) -> Script:
@@ -20,16 +20,16 @@ def _rights(places: Places) -> Script:
     return script_of(
         "rights to a table",
         f'CREATE TABLE "Table{n}" ("id" INTEGER PRIMARY KEY, "name" TEXT);',
-        f'GRANT SELECT, INSERT ON "Table{n}" TO {_ROLE};',
-        f'REVOKE INSERT ON "Table{n}" FROM {_ROLE};',
-        f'GRANT UPDATE ("name") ON TABLE "Table{n}" TO {_ROLE};',
+        f'GRANT SELECT, INSERT ON "Table{n}" TO {ROLE};',
+        f'REVOKE INSERT ON "Table{n}" FROM {ROLE};',
+        f'GRANT UPDATE ("name") ON TABLE "Table{n}" TO {ROLE};',
     )
 
 
 def _rights_alone(places: Places) -> Script:
     n = places.next("right")
     column = f"{'unrda'[n % 5]}{n // 5 % PLACES + 1}"
-    return script_of("rights to a column", f'GRANT SELECT ({column}) ON "User" TO {_ROLE};')
+    return script_of("rights to a column", f'GRANT SELECT ({column}) ON "User" TO {ROLE};')
 
 
 def _rights_to_function(places: Places) -> Script:
@@ -38,7 +38,7 @@ def _rights_to_function(places: Places) -> Script:
         "rights to a function",
         f"CREATE FUNCTION counted{n}() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM \"Post\"';",
         f"REVOKE ALL ON FUNCTION counted{n}() FROM PUBLIC;",
-        f"GRANT EXECUTE ON FUNCTION counted{n}() TO {_ROLE};",
+        f"GRANT EXECUTE ON FUNCTION counted{n}() TO {ROLE};",
     )
 
 
@@ -136,10 +136,10 @@ OTHERS: Sequence[Template] = (
 )  # fmt: skip
 
 
-def _composed(places: Places, *, fails: bool) -> Script:
-    """One or two templates of these, up to one of another kind, and where it *fails* what does, in any order."""
+def _composed(places: Places, templates: Sequence[Template], *, fails: bool) -> Script:
+    """One or two of *templates*, up to one of another kind, and where it *fails* what does, in any order."""
     random = places.random
-    parts = [random.choice(OTHERS)(places) for _ in range(random.randint(1, 2))]
+    parts = [random.choice(templates)(places) for _ in range(random.randint(1, 2))]
     parts += [random.choice(APART)(places) for _ in range(random.randint(0, 1))]
     parts += [write_that_fails(places)] if fails else []
     random.shuffle(parts)
@@ -151,12 +151,17 @@ def _composed(places: Places, *, fails: bool) -> Script:
 
 def rights_triggers_sequences(world: World, places: Places) -> None:
     """In one of the troubles of the other kinds is a migration of rights, triggers or sequences."""
+    in_trouble(world, places, OTHERS)
+
+
+def in_trouble(world: World, places: Places, templates: Sequence[Template]) -> None:
+    """In one of the troubles of the other kinds is a migration of *templates*."""
     deploy_some(world, places)
     how = world.random.choice(
         ["waits", "by hand", "skipped", "killed", "failed", "repaired", "rolled back", "recorded"]
     )
     fails = how in ("failed", "repaired", "rolled back", "recorded")
-    name = release_script(world, _composed(places, fails=fails))
+    name = release_script(world, _composed(places, templates, fails=fails))
     if fails:
         (line,) = (line for line in world.scripts[name].lines if line.spoils)
         world.spoil(name, line)
@@ -166,7 +171,7 @@ def rights_triggers_sequences(world: World, places: Places) -> None:
     elif how == "killed":
         kill(world, name)
     elif how == "skipped":
-        later = release_script(world, _composed(places, fails=False))
+        later = release_script(world, _composed(places, templates, fails=False))
         world.deploy(*(each for each in world.scripts if each != name))
         if world.missing(later):
             raise UnwantedStateError("it needs the one that was skipped")

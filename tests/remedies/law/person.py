@@ -33,6 +33,7 @@ _CHANGED = re.compile(r'^(?:UPDATE|DELETE FROM) "(\w+)"')
 # The lines of what may have run.
 _ASKED = re.compile(r"whether lines? ([\d, and]+) ran already")
 # What no statement does any more.
+_GRANTED = re.compile(r"\bif line (\d+)\b.* had not run before .* grant the same")
 _BY_HAND = re.compile(r"\bline (\d+)\b.* by hand what is left of it\b", re.IGNORECASE)
 
 
@@ -156,6 +157,8 @@ class Person:
             yield from self.fixing(finding, step)
         if step.command is not None and not (step.asks and self.has_run(finding, step)):
             yield step.command
+        if granted := _GRANTED.search(step.text):
+            yield from self._by_hand(self._migration(finding, step), int(granted[1]), instead=False)
 
     def fixing(self, finding: Finding, step: Step) -> Iterator[str]:
         """What is in the way of the migration that *step* is about goes, once; or of what a finding of an object is about."""
@@ -174,16 +177,17 @@ class Person:
             self.world.fixes.remove(fix)
             yield f"psql {quote(self.world.production.database)} -v ON_ERROR_STOP=1 -qc {quote(fix.sql)}"
 
-    def _by_hand(self, name: str, line: int) -> Iterator[str]:
-        """What is done instead of the statement in that *line*, unless it ran."""
+    def _by_hand(self, name: str, line: int, *, instead: bool = True) -> Iterator[str]:
+        """What is done instead of the statement in that *line*, or beside it, unless it ran."""
         self.asked += 1
         at = next(place for place, number in lines_of(self.world.scripts[name]).items() if number == line)
         if self.world.has_run(name, at):
             return
-        if not (instead := self.world.scripts[name].lines[at].by_hand):
+        if not (sql := self.world.scripts[name].lines[at].by_hand):
             raise LeftToPersonError
-        self.world.done_otherwise.add((name, at))
-        yield f"psql {quote(self.world.production.database)} -v ON_ERROR_STOP=1 -qc {quote(instead)}"
+        if instead:
+            self.world.done_otherwise.add((name, at))
+        yield f"psql {quote(self.world.production.database)} -v ON_ERROR_STOP=1 -qc {quote(sql)}"
 
     def has_run(self, finding: Finding, step: Step) -> bool:
         """Answer whether what *step* would run has run already."""

@@ -10,6 +10,7 @@ import pytest
 
 from tests.remedies.law.many import checked
 from tests.remedies.law.others import FIRST
+from tests.remedies.law.written import FIRST as FIRST_WRITTEN
 from tests.remedies.resident import Engine
 
 
@@ -21,6 +22,12 @@ def test_nor_where_rights_triggers_and_sequences_are_concerned(
     engine: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _holds(engine, 12, FIRST, capsys)
+
+
+def test_nor_where_people_have_written_more_than_prisma_does(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _holds(engine, 12, FIRST_WRITTEN, capsys)
 
 
 @pytest.mark.heavy

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 
 from tests.remedies.law.corpus import Line, Places, Script
 from tests.remedies.law.templates import FAILING, TEMPLATES, Template, composed, script_made_again
-from tests.remedies.law.world import Fix, UnwantedStateError, World, is_bare, is_data, is_traceless, text_of, word_of
+from tests.remedies.law.world import (
+    Fix,
+    UnwantedStateError,
+    World,
+    is_data,
+    is_traceless,
+    sets_transaction,
+    text_of,
+    word_of,
+)
 
 BASE = "20250101000000_base"
 _ALTERED = re.compile(r'(?:ALTER TABLE|CREATE (?:UNIQUE )?INDEX "?\w+"? ON) ("?\w+"?)')
@@ -155,7 +164,7 @@ def _in_transactions(lines: Sequence[Line]) -> set[int]:
 def kill(world: World, name: str) -> None:
     lines = world.scripts[name].lines
     statements = [at for at, line in enumerate(lines)]
-    if any(map(is_bare, lines)):
+    if any(map(sets_transaction, lines)):
         raise UnwantedStateError("its transactions decide what lasts")
     parts = world.production.parts_of(text_of(world.scripts[name]))
     reached = world.random.randint(0, len(lines)) if len(parts) > 1 else world.random.choice([0, len(lines)])

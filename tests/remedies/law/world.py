@@ -15,6 +15,9 @@ from tests.remedies.law.corpus import Line, Script
 from tests.remedies.production import Production
 from tests.remedies.resident import Sent
 
+_DATA = frozenset(
+    {"CALL", "COMMENT", "DELETE", "DO", "GRANT", "INSERT", "REFRESH", "REVOKE", "SELECT", "UPDATE", "WITH"}
+)
 _NO_ROWS = frozenset({"INSERT 0 0", "UPDATE 0", "DELETE 0"})
 _INDEX = re.compile(r'CREATE (?:UNIQUE )?INDEX CONCURRENTLY (?:IF NOT EXISTS )?"([^"]+)"')
 
@@ -207,10 +210,14 @@ def word_of(line: Line) -> str:
 
 def is_data(line: Line) -> bool:
     """Say whether nothing in the catalog shows that a statement ran."""
-    return word_of(line) in {"INSERT", "UPDATE", "DELETE", "DO", "SELECT", "COMMENT", "GRANT", "REVOKE"}
+    return word_of(line) in _DATA or line.sql.startswith("ALTER DEFAULT") or " OWNER TO " in line.sql
 
 
 def is_bare(line: Line) -> bool:
+    return line.passing or sets_transaction(line)
+
+
+def sets_transaction(line: Line) -> bool:
     return word_of(line) in {"BEGIN", "COMMIT", "START TRANSACTION", "SET"}
 
 
