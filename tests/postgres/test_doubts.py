@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from shared.model.schema import Kind, Schema
+from shared.model.schema import Kind, Operator, Schema
 from shared.postgres.difference import differences
 from shared.postgres.parse import parse
 from shared.postgres.replay import Replay
@@ -170,3 +170,32 @@ ON = "ALTER TABLE {} ENABLE ROW LEVEL SECURITY;"
 )  # fmt: skip
 def test_only_what_a_text_from_rows_can_touch_is_in_doubt(release: str, production: str, expected: list[str]) -> None:
     assert found(release, production) == expected
+
+
+ONE_FIRST = """
+CREATE FUNCTION above(int, text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+CREATE FUNCTION above(text, int) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+CREATE OPERATOR >>> (LEFTARG = int, RIGHTARG = text, FUNCTION = above, COMMUTATOR = <<<);
+CREATE OPERATOR <<< (LEFTARG = text, RIGHTARG = int, FUNCTION = above);
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param("", [], id="restored"),
+        pytest.param("DROP OPERATOR >>> (int, text);", ["missing operator public.>>>(integer, text)"], id="dropped"),
+    ],
+)
+def test_operators_that_one_alone_links_may_be_linked_or_not(change: str, expected: list[str]) -> None:
+    functions, _, operators = ONE_FIRST.partition("CREATE OPERATOR >>>")
+    first, _, second = operators.partition(";")
+    as_restored = f"{functions}{second} CREATE OPERATOR >>>{first};"
+    linked = [
+        definition.commutator is not None
+        for definition in made_by(as_restored).objects.values()
+        if isinstance(definition, Operator)
+    ]
+    assert linked == [True, True]
+    assert found(ONE_FIRST, as_restored + change) == expected
+    assert found(as_restored, ONE_FIRST + change) == expected

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ...model.schema import Doubt
 from ..canonical.names import operator_name
 from ..parse import Tree
 from . import records
@@ -73,7 +74,10 @@ def _set(state: State, oid: Oid, given: Mapping[str, Tree], plain: Mapping[str, 
 
 
 def _link(state: State, oid: Oid, how: str, name: tuple[str, ...], operands: _Operands, *, announce: bool) -> None:
-    """Tie two operators together. CREATE OPERATOR *announces* one that does not exist yet."""
+    """Tie two operators together. CREATE OPERATOR *announces* one that does not exist yet.
+
+    Whether one is linked that does not say so itself depends on which was made first; a dump has an order of its own.
+    """
     *schema, symbol = name
     types = _types(state, operands)
     other = state.names.find("operator taking", (*schema, f"{symbol}({types})"))
@@ -87,8 +91,10 @@ def _link(state: State, oid: Oid, how: str, name: tuple[str, ...], operands: _Op
         left, right = operands
         other = state.catalog.add(records.Operator(place, symbol, left=left, right=right, types=types))
     state.catalog.change(oid, **{how: other})
+    state.know(oid, frozenset({how}))
     if getattr(state.catalog[other], how) is None:
         state.catalog.change(other, **{how: oid})
+        state.doubt(other, Doubt("only another operator names the two together", frozenset({how})))
 
 
 def _may_be_built_in(symbol: str, operands: Iterable[TypeRef | None]) -> bool:
