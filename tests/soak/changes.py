@@ -77,6 +77,6 @@ TOUCHES = (
     "ANALYZE", "REINDEX INDEX CONCURRENTLY posts_user_id_idx", "VACUUM FULL note", "VACUUM FREEZE users", "TRUNCATE note",
     "INSERT INTO note VALUES (1, 'a') ON CONFLICT DO NOTHING", "COMMENT ON TABLE note IS 'seen'", "CLUSTER users USING users_pkey",
     "ALTER TABLE users SET WITHOUT CLUSTER", "GRANT SELECT ON posts TO PUBLIC", "REVOKE SELECT ON posts FROM PUBLIC",
-    "CREATE TABLE event_2026 PARTITION OF event FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
+    "CREATE TABLE IF NOT EXISTS event_2026 PARTITION OF event FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
     "DROP TABLE IF EXISTS event_2026", "SELECT setval('posts_id_seq', nextval('posts_id_seq') + 1000)", "CHECKPOINT",
 )  # fmt: skip
