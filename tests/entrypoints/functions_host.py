@@ -12,6 +12,11 @@ from tests.entrypoints.functions_runtime import FunctionFailedError, FunctionsRu
 FUNCTION_KEY = "the-function-key"
 
 
+class _Host(ThreadingHTTPServer):
+    # Closing it waits for the requests that are being answered: they use what the test takes away after it.
+    daemon_threads = False
+
+
 @contextmanager
 def functions_host(functions: FunctionsRuntime) -> Iterator[str]:
     """Serve *functions* on a free port, and give the address of its API."""
@@ -59,7 +64,7 @@ def functions_host(functions: FunctionsRuntime) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the library's own name
             """Write nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Host(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:
