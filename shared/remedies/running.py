@@ -44,11 +44,9 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
         source += ", without what a later migration has replaced"
     if all(map(is_repeatable, part.statements)):
         again = "Run these statements again: a second run changes nothing, and nothing shows whether they ran."
-        yield Step(f"{again}{_made_before(part, progress)}", sql)
+        yield Step(again, sql)
     elif part.certain:
-        yield Step(
-            f"Run the {_missing(part)}, {source}.{now}{_defaults(part, progress)}{_made_before(part, progress)}", sql
-        )
+        yield Step(f"Run the {_missing(part)}, {source}.{now}{_defaults(part, progress)}", sql)
     else:
         they, them, their = ("they", "them", "their") if several else ("it", "it", "its")
         unclear = "; ".join(s.because for s in part.statements if s.state is StatementState.UNKNOWN)
@@ -62,6 +60,7 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
             sql,
             asks=True,
         )
+    yield from _made_before(part, progress)
 
 
 def _around(part: Part, progress: Progress) -> str:
@@ -116,18 +115,17 @@ def _missing(part: Part) -> str:
     return f"{said}, and {again} more that may have run already (to run that again changes nothing)" if again else said
 
 
-def _made_before(part: Part, progress: Progress) -> str:
+def _made_before(part: Part, progress: Progress) -> Iterator[Step]:
     """What default privileges do not reach, as they hold only for what is made after them."""
     for each in part.statements:
         if each.sql[:13].upper() == "ALTER DEFAULT" and each.state is StatementState.NO_TRACE:
             later = [other for other in progress.statements if other.start > each.start and _is_made(other)]
             if later:
                 where, made = numbered(progress, [each]), numbered(progress, later)
-                return (
-                    f" Objects that exist already do not get default privileges: if {where} had not run before {made}, "
+                yield Step(
+                    f"Objects that exist already do not get default privileges: if {where} had not run before {made}, "
                     f"grant the same to what {made} made."
                 )
-    return ""
 
 
 def _is_made(statement: StatementProgress) -> bool:
