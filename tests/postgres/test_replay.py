@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.model.question import Accepted, Answers, Refused
 from shared.postgres.parse import parse
 from shared.postgres.replay import Replay
 
@@ -118,6 +119,26 @@ def test_a_script_leaves_no_session_behind() -> None:
         "table public.t",
         "column public.t.b",
     }
+
+
+@pytest.mark.parametrize(
+    ("answered", "expected"),
+    [
+        pytest.param(None, "public", id="not asked yet"),
+        pytest.param(Refused("42704", "no such role"), "public", id="no role has its name"),
+        pytest.param(Accepted(), "app", id="a role has its name"),
+    ],
+)
+def test_the_path_of_the_role_leads_to_a_schema_of_its_name(answered: Accepted | Refused | None, expected: str) -> None:
+    script = parse('SET search_path TO "$user", public; CREATE TABLE t (a int)')
+    replay = Replay("app")
+    replay.run_all(script)
+    (question,) = replay.freeze().questions
+    assert (question.sql, question.search_path) == ("SELECT 'app'::pg_catalog.regrole", ())
+    answers: Answers = {} if answered is None else {question: answered}
+    again = Replay("app", answers)
+    again.run_all(script)
+    assert objects(again) == {"schema app", f"table {expected}.t", f"column {expected}.t.a"}
 
 
 def test_unqualified_names_mean_the_watched_schema() -> None:

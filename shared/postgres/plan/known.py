@@ -113,8 +113,11 @@ class Known:
 
     @property
     def default_schema(self) -> str:
-        """Where what has no schema is made."""
-        return self.search_path[0] if self.search_path else "pg_catalog"
+        """Where what has no schema is made: a path may name what does not exist."""
+        existing = (
+            each for each in self.search_path if each == "public" or Subject(Kind.SCHEMA, (each,)) in self.objects
+        )
+        return next(existing, self.search_path[0] if self.search_path else "pg_catalog")
 
     def find(self, range_var: Tree) -> Relation | None:
         """The relation that a RangeVar names, if it is known."""

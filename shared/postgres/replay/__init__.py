@@ -14,9 +14,10 @@ from ...model.value import dataclass, replace
 from ..parse import Statement, Tree
 from . import blocks, records, rights, statements
 from .catalog import UnknownError
+from .names import TEMPORARY
 from .rights import RightsOf
 from .show import Changes, Show
-from .state import TEMPORARY, ExistsError, SessionState, State
+from .state import ExistsError, SessionState, State
 
 Mark = tuple[int, SessionState, int | None, tuple[int, int, int] | None]
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from ...model.schema import Kind, Subject
+from .. import server_settings
 from ..parse import ParseError, Tree, parse, parse_plpgsql
 from . import conditions, statements
 from .calls import Call, calls, program
@@ -104,7 +105,7 @@ class _Block:
         for each in call.routine.settings:
             name, _, value = each.partition("=")
             if name == "search_path":
-                self._state.set_search_path(value.split(","))
+                self._state.set_search_path(server_settings.names(value))
         try:
             if call.for_rows:
                 self._uncertainly(body, _CALLED)

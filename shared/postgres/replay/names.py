@@ -18,6 +18,7 @@ from .builtin import OPERATORS, TYPES
 from .catalog import Catalog, UnknownError
 from .records import Bound, Oid, TypeRef
 
+TEMPORARY = "pg_temp"
 _SEQUENCE_FUNCTIONS = {"nextval", "currval", "setval"}
 # The name spaces of what constants of these types name, and the first of two or more arguments of these functions.
 _SEARCH_TYPES = {
@@ -49,7 +50,7 @@ class Scope:
 
 
 class Names:
-    """Names looked up in *catalog* along *search_path*, the watched schema first.
+    """Names looked up in *catalog* along *search_path*, the watched schema first; what does not exist there is skipped.
 
     An expression may hold a query: *bind_query* binds that.
     """
@@ -62,20 +63,28 @@ class Names:
         self._built_in: dict[tuple[tuple[str, ...], int | None, str], TypeRef] = {}
         self._constants: dict[str, Any] = {}
         self._spellings: dict[tuple[int, bool], tuple[str, Tree]] = {}
-        self.search_path: tuple[str, ...] = (watched, "public")
+        self.search_path = (watched, "public")
+
+    @property
+    def search_path(self) -> tuple[str, ...]:
+        return self._search_path
+
+    @search_path.setter
+    def search_path(self, path: tuple[str, ...]) -> None:
+        self._search_path = path
+        # Where the path does not name it, the session's own schema comes first, but nothing is made there.
+        self._places = path if TEMPORARY in path else (TEMPORARY, *path)
 
     # From names to oids
 
-    def schema(self, name: str | None) -> Oid:
-        """The schema *name*, the first of the search path without one. Raises UnknownError."""
-        wanted = (name,) if name else self.search_path
-        for each in wanted:
-            if (oid := self.catalog.find("schema", 0, each)) is not None:
-                return oid
-        raise UnknownError(f"schema {wanted[0]}")
+    def schema(self, name: str) -> Oid:
+        """The schema *name*. Raises UnknownError."""
+        if (oid := self.catalog.find("schema", 0, name)) is None:
+            raise UnknownError(f"schema {name}")
+        return oid
 
     def _lookup(self, space: str, schema: str | None, name: str) -> Oid | None:
-        for each in (schema,) if schema else self.search_path:
+        for each in (schema,) if schema else self._places:
             owner = self.catalog.find("schema", 0, each)
             if owner is not None and (oid := self.catalog.find(space, owner, name)) is not None:
                 return oid
@@ -130,7 +139,7 @@ class Names:
 
     def routines(self, name: Sequence[str]) -> list[Oid]:
         """All routines of this name, in the first schema of the search path that has any."""
-        for schema in name[-2:-1] or self.search_path:
+        for schema in name[-2:-1] or self._places:
             owner = self.catalog.find("schema", 0, schema)
             if owner is None:
                 continue

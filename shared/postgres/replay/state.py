@@ -3,21 +3,22 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...model.question import Answer, Answers, Question
+from ...model.question import Accepted, Answer, Answers, Question
 from ...model.schema import Doubt, Kind, Subject
 from ...model.session import Session
 from ...model.value import replace
+from ..canonical.names import quoted
+from ..canonical.sql import literal
 from ..parse import Tree
 from . import records
 from .catalog import Catalog, UnknownError
-from .names import Names, words
+from .names import TEMPORARY, Names, words
 from .queries import bind_query
 from .records import Oid
 
 if TYPE_CHECKING:
     from .rights import Followed
 
-TEMPORARY = "pg_temp"
 _OFF = frozenset({"false", "off", "no", "0"})
 
 
@@ -95,13 +96,18 @@ class State:
                 found.popitem()
 
     def reset_search_path(self) -> None:
-        self.names.search_path = tuple(dict.fromkeys((TEMPORARY, *self._first_path)))
+        self.names.search_path = tuple(dict.fromkeys(self._first_path))
 
     def set_search_path(self, names: Iterable[str]) -> None:
         """Where names lead from now on. Nothing at all means the system's schema alone, as in a dump."""
-        wanted = (name.strip().strip('"') for name in names)
-        found = (self.names.watched if name == "$user" else name for name in wanted if name)
-        self.names.search_path = tuple(dict.fromkeys((TEMPORARY, *found)))
+        found = (self._schema_of_role() if name == "$user" else name for name in names)
+        self.names.search_path = tuple(dict.fromkeys(name for name in found if name))
+
+    def _schema_of_role(self) -> str | None:
+        """What ``$user`` means: the watched schema where a role has its name, since that one deploys there."""
+        question = Question(f"SELECT {literal(quoted(self.names.watched))}::pg_catalog.regrole", ())
+        self.questions[question] = None
+        return self.names.watched if isinstance(self.answer(question), Accepted) else None
 
     def place(self, range_var: Tree) -> tuple[Oid, str]:
         """Schema and name for a relation that is about to be made."""
@@ -113,7 +119,8 @@ class State:
         return self.schema_to_create_in(name[-2] if len(name) > 1 else None), name[-1]
 
     def schema_to_create_in(self, name: str | None) -> Oid:
-        wanted = name or next((each for each in self.names.search_path if each != TEMPORARY), self.names.watched)
+        path = (*self.names.search_path, self.names.watched)
+        wanted = name or next((each for each in path if self.catalog.find("schema", 0, each) is not None), path[0])
         try:
             return self.names.schema(wanted)
         except UnknownError:

@@ -39,7 +39,7 @@ def create_schema(state: State, node: Tree) -> None:
         raise ExistsError(name)
     state.catalog.add(records.Namespace(name))
     path = state.names.search_path
-    state.names.search_path = tuple(dict.fromkeys((path[0], name, *path)))
+    state.names.search_path = tuple(dict.fromkeys((name, *path)))
     for element in sorted(node.get("schemaElts", ()), key=_place_in_schema):
         run(state, element)
     state.names.search_path = path

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from . import records
-from .names import words
+from .names import TEMPORARY, words
 from .records import Oid
-from .state import TEMPORARY, State
+from .state import State
 
 Row = dict[str, Any]
 _KINDS = {

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ...model.schema import Doubt, Kind, Subject
 from ...model.value import replace
+from .. import server_settings
 from ..parse import Tree
 from . import records, settings, storage
-from .names import words
+from .names import TEMPORARY, words
 from .offered import Source, built_in_type
 from .queries import Query, read_query
 from .records import Oid, TypeRef
-from .state import TEMPORARY, State
+from .state import State
 from .tables import add_offered_column
 
 _COLUMNS = frozenset({"columns", "body"})
@@ -135,7 +136,7 @@ def select(state: State, node: Tree) -> None:
         if call and words(call["funcname"])[-1] == "set_config" and len(call.get("args", ())) > 1:
             first, second = (argument.get("A_Const", {}).get("sval") for argument in call["args"][:2])
             if first == {"sval": "search_path"} and second is not None:
-                state.set_search_path(second.get("sval", "").split(","))
+                state.set_search_path(server_settings.names(second.get("sval", "")))
             elif first is not None and second is not None:
                 settings.set_reading(state, first.get("sval", "").lower(), second.get("sval", ""))
 

@@ -37,6 +37,7 @@ STATEMENTS = (
     "DROP TYPE r; CREATE TABLE {} (a int)",
     "DROP FOREIGN TABLE ft; CREATE VIEW {} AS SELECT 1 AS a",
     "ALTER TYPE r RENAME TO q; CREATE SEQUENCE {}",
+    "SET LOCAL search_path TO nowhere, public; CREATE TABLE {} (a int)",
 )
 
 

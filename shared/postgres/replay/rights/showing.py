@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from ....model.privileges import DefaultFor, ExpectedRights, Held, Owned
 from ....model.schema import Kind, Subject
 from .. import records
+from ..names import TEMPORARY
 from ..records.rights import DefaultRights, OwnRights
 from ..show.subjects import Subjects
-from ..state import TEMPORARY, State
+from ..state import State
 from .own import OWNED, now_of, rights_on
 
 

@@ -12,9 +12,8 @@ from typing import TypeVar
 from ....model.schema import Column, Definition, Doubt, Kind, Schema, Subject
 from ....model.value import dataclass, replace
 from .. import records
-from ..names import Names
+from ..names import TEMPORARY, Names
 from ..records import Oid
-from ..state import TEMPORARY
 from .definitions import Definitions
 from .subjects import Subjects
 

@@ -6,9 +6,8 @@ from typing import Any
 from ....model.schema import IN_THIS_DATABASE, Kind, Subject
 from ... import canonical
 from .. import records
-from ..names import Names
+from ..names import TEMPORARY, Names
 from ..records import Oid, Record
-from ..state import TEMPORARY
 
 _GIVEN = ("public", TEMPORARY)
 _MODES: dict[str, Any] = {"": "in", "OUT": "out", "INOUT": "inout", "VARIADIC": "variadic", "TABLE": "table"}
