@@ -103,7 +103,7 @@ def _name(place: Place) -> str:
     if isinstance(place, DefaultFor):
         schema = f" in {place.schema}" if place.schema else ""
         return f"new {place.objects} of {role_name(place.role)}{schema}"
-    return place if place == ROW_SECURITY else f"role {role_name(place)}"
+    return "row security" if place == ROW_SECURITY else f"role {role_name(place)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1126,6 +1126,16 @@ ALTER ROLE writer SET search_path = app;
 -- setting of all roles: unexpected setting role all.work_mem
 ALTER ROLE ALL SET work_mem = '8MB';
 
+-- setting of a role that is called all: unexpected setting role "all".work_mem
+CREATE ROLE "all";
+GRANT INSERT ON note TO "all";
+ALTER ROLE "all" SET work_mem = '8MB';
+
+-- setting of a role that is called current_user: unexpected setting role "current_user".work_mem
+CREATE ROLE "current_user";
+GRANT INSERT ON note TO "current_user";
+ALTER ROLE "current_user" SET work_mem = '8MB';
+
 -- == constants ==
 
 -- another instant: changed column public.kinds.moment (default)

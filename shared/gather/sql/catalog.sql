@@ -434,7 +434,8 @@ SELECT 'session', json_build_object(
 -- Those of the database and of all roles matter, and of single roles those of the ones that own tables or may write to
 -- them: the deploying one and the application's. What an application names (app.key) may be a secret: its digest is enough.
 SELECT 'setting', json_strip_nulls(json_build_object(
-    'role', CASE WHEN s.setrole <> 0 THEN r.rolname WHEN s.setdatabase = 0 THEN 'all' END,
+    'role', r.rolname,
+    'all_roles', NULLIF(s.setrole = 0 AND s.setdatabase = 0, false),
     'here', NULLIF(s.setrole <> 0 AND s.setdatabase <> 0, false),
     'matters', NULLIF(s.setrole = 0 OR s.setrole IN (
         SELECT u.role

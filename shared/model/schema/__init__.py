@@ -16,6 +16,8 @@ from .database import (
     Publication,
     PublishedTable,
     Setting,
+    role_of_word,
+    role_word,
 )
 from .definition import Deferral, Definition, Expression
 from .operators import Operator
@@ -137,4 +139,6 @@ __all__ = [
     "Trigger",
     "Unique",
     "View",
+    "role_of_word",
+    "role_word",
 ]

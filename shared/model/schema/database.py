@@ -51,9 +51,18 @@ class EventTrigger(Definition):
     enabled: Literal["origin", "disabled", "replica", "always"] = "origin"
 
 
-ALL_ROLES = "all"  # ALTER ROLE ALL: no role can have that name unquoted
+ALL_ROLES = "all"  # ALTER ROLE ALL
 IN_THIS_DATABASE = "this database"  # between the role and the name of what is set for it in this database alone
 ANY_ROLE = "current_user"  # a role whose name only the server knows
+
+
+def role_word(name: str) -> str:
+    """The role *name* in a subject: in quotes where it reads as one of the two above, or begins with a quote itself."""
+    return f'"{name}"' if name in (ALL_ROLES, ANY_ROLE) or name.startswith('"') else name
+
+
+def role_of_word(word: str) -> str:
+    return word[1:-1] if word.startswith('"') else word
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,16 @@
 """Settings of the database and of roles: which of them say something of this database, and the SQL that sets them."""
 
-from ...model.schema import ALL_ROLES, ANY_ROLE, IN_THIS_DATABASE, Definition, Kind, Schema, Setting, Subject
+from ...model.schema import (
+    ALL_ROLES,
+    ANY_ROLE,
+    IN_THIS_DATABASE,
+    Definition,
+    Kind,
+    Schema,
+    Setting,
+    Subject,
+    role_of_word,
+)
 from ...model.value import replace
 from ..canonical.sql import identifier, literal
 from ..server_settings import is_list, is_usual
@@ -48,14 +58,14 @@ def set_again(subject: Subject, wanted: Definition | None) -> str | None:
     written = "" if value is None else f" TO {value if is_list(name) else literal(value)}"
     is_of_database = subject.kind is Kind.DATABASE_SETTING
     is_here = IN_THIS_DATABASE in subject.name[1:2]
-    whose = "ALL" if role == ALL_ROLES else identifier(role)
+    whose = "ALL" if role == ALL_ROLES else identifier(role_of_word(role))
     of = "DATABASE %I" if is_of_database else f"ROLE {whose.replace('%', '%%')}{' IN DATABASE %I' if is_here else ''}"
     rest = f"{'RESET' if value is None else 'SET'} {_spelled(name)}{written}".replace("%", "%%")
     database = ", current_database()" if is_of_database or is_here else ""
     run = f"EXECUTE format({literal(f'ALTER {of} {rest}')}{database});"
     if is_of_database or role == ALL_ROLES:
         return block((), [run])
-    exists = f"IF EXISTS (SELECT FROM pg_roles WHERE rolname = {literal(role)}) THEN"
+    exists = f"IF EXISTS (SELECT FROM pg_roles WHERE rolname = {literal(role_of_word(role))}) THEN"
     return block((), [exists, f"    {run}", "END IF;"])
 
 

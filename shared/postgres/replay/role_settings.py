@@ -1,6 +1,6 @@
 """ALTER DATABASE … SET and ALTER ROLE … SET: with what the next sessions begin."""
 
-from ...model.schema import ALL_ROLES, ANY_ROLE, Doubt
+from ...model.schema import ALL_ROLES, ANY_ROLE, Doubt, role_word
 from ..parse import Tree
 from ..server_settings import kept
 from . import records
@@ -29,14 +29,14 @@ def drop_roles(state: State, node: Tree) -> None:
 
 
 def rename_role(state: State, old: str, new: str) -> None:
-    for oid, _ in _of_role(state, old):
-        state.catalog.change(oid, role=new)
+    for oid, _ in _of_role(state, role_word(old)):
+        state.catalog.change(oid, role=role_word(new))
 
 
 def _name(role: Tree) -> str:
-    """The name of a RoleSpec; who CURRENT_USER is, only the server knows."""
+    """The word of a RoleSpec; who CURRENT_USER is, only the server knows."""
     is_named = role["roletype"] == "ROLESPEC_CSTRING" and role["rolename"] != UNKNOWN
-    return str(role["rolename"]) if is_named else ANY_ROLE
+    return role_word(role["rolename"]) if is_named else ANY_ROLE
 
 
 def _alter(state: State, role: str, database: str | None, node: Tree) -> None:

@@ -25,8 +25,8 @@ from ...model.value import dataclass, replace
 from .acl import default_acl, given_to, held
 from .roles import DATABASE_OWNER, has_privileges_of, is_superuser, may, reached
 
-# What is not an object: membership in a role has its group for a place.
-ROW_SECURITY = "row security"
+# What is not an object: membership in a role has its group for a place, and no role has an empty name.
+ROW_SECURITY = ""
 MEMBER = "MEMBER"
 BYPASS = "BYPASSRLS"
 _NOTHING: Acl = frozenset()

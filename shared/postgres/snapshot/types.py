@@ -2,7 +2,7 @@
 
 from ...model import schema as model
 from ...model.labels import labels
-from ...model.schema import IN_THIS_DATABASE, Kind, Subject
+from ...model.schema import ALL_ROLES, IN_THIS_DATABASE, Kind, Subject, role_word
 from ..server_settings import kept_text
 from .reading import Described, Row, collation, default, expression, named, options, type_of
 
@@ -76,6 +76,7 @@ def other(row: Row) -> model.OtherObject:
 def setting(row: Row) -> Described:
     """What a role's sessions begin with, or all those of the database where there is no role."""
     here = (IN_THIS_DATABASE,) if row.get("here") else ()
-    name = (row["role"], *here, row["name"]) if "role" in row else (row["name"],)
-    kind = Kind.ROLE_SETTING if "role" in row else Kind.DATABASE_SETTING
+    role = role_word(row["role"]) if "role" in row else ALL_ROLES if "all_roles" in row else None
+    name = (row["name"],) if role is None else (role, *here, row["name"])
+    kind = Kind.DATABASE_SETTING if role is None else Kind.ROLE_SETTING
     yield Subject(kind, name), model.Setting(kept_text(row["name"], row["value"]), matters=row.get("matters", False))
