@@ -157,6 +157,20 @@ def test_words_and_corrective_sql() -> None:
     assert (changed.expected, changed.actual) == ("text", "character varying(40), not null")
 
 
+@pytest.mark.parametrize(
+    ("expected", "actual", "said"),
+    [
+        pytest.param(Column("citext", collation="nocase", storing=Storing(compression="lz4")), Column("public.citext", collation="app.nocase"), ("public.citext, collation app.nocase, compression lz4", "public.citext, collation app.nocase"), id="names of an extension"),
+        pytest.param(Column("citext", nullable=False), Column("public.citext"), ("public.citext, not null", "public.citext"), id="a type of an extension"),
+        pytest.param(Column("citext", collation="nocase"), Column("text", collation="app.nocase"), ("citext, collation app.nocase", "text, collation app.nocase"), id="another type"),
+    ],
+)  # fmt: skip
+def test_words_show_only_what_differs(expected: Column, actual: Column, said: tuple[str, str]) -> None:
+    column = Subject(Kind.COLUMN, ("public", "t", "c"))
+    (found,) = differences(Schema({column: expected}), Schema({column: actual}))
+    assert (found.expected, found.actual) == said
+
+
 def test_an_invalid_index_is_dropped_by_its_quoted_name() -> None:
     odd = Subject(Kind.INDEX, ("public", 'odd"name'))
     actual = Schema({USERS: Table(), EMAIL: TEXT, odd: index(valid=False)})

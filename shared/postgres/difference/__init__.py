@@ -5,7 +5,7 @@ from dataclasses import field
 
 from ...model.difference import Change, Difference
 from ...model.schema import Column, Definition, Kind, Schema, Subject
-from ...model.value import dataclass, replace
+from ...model.value import compared_fields, dataclass, replace
 from ..canonical import Server
 from . import words
 from .comparing import compared, server_of
@@ -122,14 +122,23 @@ class _Comparison:
         wanted, found = self.expected.objects.get(subject), self.translated.objects.get(subject)
         if attributes == ("kind",) and found_as is not None:
             found = self.translated.objects.get(found_as)
-        expected, actual = words.both(subject, self._as_far_as_known(subject, wanted), found, attributes, found_as)
+        said = self._as_said(subject, wanted, found, attributes)
+        expected, actual = words.both(subject, said, found, attributes, found_as)
         folded = tuple(sorted(self._along.get(subject, ())))
         return Difference(change, subject, wanted, found, expected, actual, attributes, found_as, folded)
 
-    def _as_far_as_known(self, subject: Subject, wanted: Definition | None) -> Definition | None:
+    def _as_said(
+        self, subject: Subject, wanted: Definition | None, found: Definition | None, attributes: tuple[str, ...]
+    ) -> Definition | None:
+        """*wanted* as far as it is known, spelled as *found* is where the two are the same but for *attributes*."""
         doubt = self.expected.doubts.get(subject)
-        is_untyped = doubt is not None and "type" in doubt.attributes
-        return replace(wanted, type="a type that is not known") if is_untyped and isinstance(wanted, Column) else wanted
+        in_doubt = doubt.attributes if doubt is not None else frozenset()
+        if wanted is not None and type(wanted) is type(found):
+            same = set(compared_fields(type(wanted))).difference(attributes, in_doubt)
+            wanted = replace(wanted, **{name: getattr(found, name) for name in same})
+        if "type" in in_doubt and isinstance(wanted, Column):
+            return replace(wanted, type="a type that is not known")
+        return wanted
 
 
 def _moved_along(subject: Subject, other: Subject, found_as: Renaming) -> bool:
