@@ -114,6 +114,35 @@ def test_corners(fresh: psycopg.Connection[tuple[str]]) -> None:
     assert beside(fresh, GROUND + CORNERS) == []
 
 
+def test_what_a_role_has_that_is_gone_nobody_has(fresh: psycopg.Connection[tuple[str]]) -> None:
+    """DROP ROLE refuses to leave such entries; restored catalogs and old upgrades have them all the same."""
+    fresh.execute(GROUND.encode())
+    fresh.execute("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO grp; GRANT SELECT (a), UPDATE (a) ON t TO grp")
+    before = live_rights(fresh)
+    for catalog, name, acl, owner, privilege in (
+        ("pg_class WHERE relname IN ('t', 'u', 'v', 'q')", "relname", "relacl", "relowner", "SELECT"),
+        ("pg_namespace WHERE nspname IN ('public', 's')", "nspname", "nspacl", "nspowner", "USAGE"),
+        ("pg_proc WHERE proname = 'f'", "proname", "proacl", "proowner", "EXECUTE"),
+        ("pg_type WHERE typname = 'e'", "typname", "typacl", "typowner", "USAGE"),
+        ("pg_attribute WHERE attname = 'a' AND attrelid = 't'::regclass", "attname", "attacl", "10", "SELECT"),
+        ("pg_default_acl", "oid", "defaclacl", "defaclrole", "SELECT"),
+    ):
+        table, _, rest = catalog.partition(" ")
+        gone = f"makeaclitem(987654321, {owner}, '{privilege}', false)"
+        changed = fresh.execute(
+            f"UPDATE {table} SET {acl} = coalesce({acl}, '{{}}') || {gone} {rest} RETURNING {name}".encode()
+        )
+        assert changed.rowcount
+    after = live_rights(fresh)
+    assert {each: owned.owner for each, owned in after.objects.items()} == {
+        each: owned.owner for each, owned in before.objects.items()
+    }
+    assert not [
+        each for owned in after.objects.values() for each in owned.acl if each.grantee not in (PUBLIC, *after.roles)
+    ]
+    assert after.defaults == before.defaults
+
+
 @pytest.mark.parametrize(
     "seeds", [pytest.param(range(3), id="three"), pytest.param(range(3, 40), id="more", marks=pytest.mark.long)]
 )

@@ -1,6 +1,7 @@
 -- Who owns what, and who may do what with it: asked only where a target compares privileges. Nothing but CONNECT needed.
 -- Each SELECT is one kind; each row is its name and a JSON object, as text. Access control lists are their own text, and
--- each different one is taken apart once: a thousand tables have a few. None: what every new object has.
+-- each different one is taken apart once: a thousand tables have a few. None: what every new object has. What a role has
+-- that is gone, which the text has by its number, nobody has.
 --
 -- An empty list, without even the privileges of the owner, is no array that the server takes apart.
 --
@@ -79,7 +80,7 @@ WHERE d.defaclobjtype IN ('r', 'S', 'f', 'T', 'n')
 ORDER BY 2;
 
 WITH lists AS (
-    SELECT DISTINCT acl::text AS text
+    SELECT DISTINCT ON (acl::text) acl
     FROM (
         SELECT nspacl FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
         UNION ALL SELECT relacl FROM pg_class WHERE relacl IS NOT NULL AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
@@ -90,10 +91,10 @@ WITH lists AS (
     ) AS every (acl)
     WHERE cardinality(acl) > 0
 )
-SELECT 'list', json_build_object('text', text, 'items', (
-    SELECT json_agg(json_build_array(
-        CASE WHEN i.grantee = 0 THEN '' ELSE pg_get_userbyid(i.grantee) END,
-        pg_get_userbyid(i.grantor), i.privilege_type, i.is_grantable))
-    FROM aclexplode(text::aclitem[]) AS i))::text
+SELECT 'list', json_build_object('text', acl::text, 'items', (
+    SELECT coalesce(json_agg(json_build_array(
+        coalesce(r.rolname, ''), pg_get_userbyid(i.grantor), i.privilege_type, i.is_grantable)), '[]')
+    FROM aclexplode(acl) AS i LEFT JOIN pg_roles r ON r.oid = i.grantee
+    WHERE i.grantee = 0 OR r.oid IS NOT NULL))::text
 FROM lists
-ORDER BY text
+ORDER BY acl::text
