@@ -24,7 +24,7 @@ NOT_COMPARED = (
     "CLUSTER marks",
     "subscriptions",
     "servers, foreign-data wrappers and user mappings",
-    "constraints and triggers of foreign tables",
+    "constraints and triggers of foreign tables, and values of their options that may be secret",
     "conversions and languages",
     "window functions, operator classes and families",
     "transforms and access methods",

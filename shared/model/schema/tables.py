@@ -99,7 +99,7 @@ class ForeignColumn:
 class ForeignTable(Definition):
     """A table of another server, with its columns. Its constraints and triggers are not modelled.
 
-    The values of options that may be secret are digests.
+    Of options that may be secret, the values are left out.
     """
 
     server: str
