@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from hashlib import md5
+from hashlib import sha256
 
 from .canonical.names import quoted
 
@@ -95,7 +95,7 @@ def kept_text(name: str, text: str) -> str:
 
 def _one(name: str, text: str) -> str:
     if "." in name:
-        return f"md5 {md5(text.encode(), usedforsecurity=False).hexdigest()}"
+        return f"sha256 {sha256(text.encode()).hexdigest()}"
     if text.lower() in ("true", "yes", "on"):
         return "on"
     if text.lower() in ("false", "no", "off"):

@@ -32,6 +32,8 @@ def test_a_role_that_may_only_connect_sees_all(
     owner.execute("CREATE ROLE onlooker LOGIN PASSWORD 'only-looks' NOINHERIT")
     try:
         owner.execute("REVOKE ALL ON SCHEMA public FROM public")
+        # Where OpenSSL is one of FIPS, these fail for everybody.
+        owner.execute("REVOKE EXECUTE ON FUNCTION md5(text), md5(bytea) FROM public")
         url = postgres.url(database.rpartition("/")[2], "onlooker", "only-looks")
         with psycopg.connect(url, autocommit=True) as onlooker:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):

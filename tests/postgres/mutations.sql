@@ -557,7 +557,7 @@ CREATE FUNCTION triple(n integer) RETURNS integer LANGUAGE sql AS 'SELECT n * 3'
 -- function overloaded: unexpected function public.twice(bigint)
 CREATE FUNCTION twice(n bigint) RETURNS bigint LANGUAGE sql AS 'SELECT n * 2';
 
--- function's body: changed function public.twice(integer) (body_md5)
+-- function's body: changed function public.twice(integer) (body_digest)
 CREATE OR REPLACE FUNCTION twice(n integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT n + n';
 
 -- function with other arguments: changed function public.twice(integer) (kind)
@@ -1442,23 +1442,23 @@ CREATE CONSTRAINT TRIGGER touch_user AFTER UPDATE ON "User" DEFERRABLE INITIALLY
 DROP TRIGGER touch_user ON "User";
 CREATE TRIGGER touch_user AFTER UPDATE ON "User" REFERENCING OLD TABLE AS o NEW TABLE AS n EXECUTE FUNCTION touch();
 
--- function's argument renamed: changed function public.twice(integer) (arguments, body_md5)
+-- function's argument renamed: changed function public.twice(integer) (arguments, body_digest)
 DROP FUNCTION twice(integer);
 CREATE FUNCTION twice(m integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT m * 2';
 
 -- function with a default: changed function public.twice(integer) (defaults)
 CREATE OR REPLACE FUNCTION twice(n integer DEFAULT 1) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT n * 2';
 
--- function in another language: changed function public.twice(integer) (body_md5, language)
+-- function in another language: changed function public.twice(integer) (body_digest, language)
 CREATE OR REPLACE FUNCTION twice(n integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN n * 2; END';
 
--- procedure with another body: changed procedure public.tidy(integer) (body_md5)
+-- procedure with another body: changed procedure public.tidy(integer) (body_digest)
 CREATE OR REPLACE PROCEDURE tidy(days integer DEFAULT 30) LANGUAGE plpgsql AS $$ BEGIN DELETE FROM bare; END $$;
 
 -- procedure with another default: changed procedure public.tidy(integer) (defaults)
 CREATE OR REPLACE PROCEDURE tidy(days integer DEFAULT 31) LANGUAGE plpgsql AS $$ BEGIN DELETE FROM note; END $$;
 
--- procedure in another language: changed procedure public.tidy(integer) (body_md5, language)
+-- procedure in another language: changed procedure public.tidy(integer) (body_digest, language)
 CREATE OR REPLACE PROCEDURE tidy(days integer DEFAULT 30) LANGUAGE sql AS 'DELETE FROM note';
 
 -- procedure's argument renamed: changed procedure public.tidy(integer) (arguments)

@@ -357,7 +357,7 @@ SELECT 'routine', json_strip_nulls(json_build_object(
     'result', CASE WHEN p.prokind = 'f' THEN format_type(p.prorettype, NULL) END,
     'set', NULLIF(p.proretset, false),
     'language', l.lanname,
-    'body_md5', md5(convert_to(p.prosrc, 'UTF8')),
+    'body_digest', encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex'),
     'definition', CASE WHEN to_jsonb(p) ->> 'prosqlbody' IS NOT NULL THEN pg_get_functiondef(p.oid) END,
     'volatility', p.provolatile,
     'strict', NULLIF(p.proisstrict, false),
@@ -446,7 +446,9 @@ SELECT 'setting', json_strip_nulls(json_build_object(
             UNION ALL SELECT grantee FROM aclexplode(c.relacl) WHERE privilege_type IN ('INSERT', 'UPDATE', 'DELETE')) u
         WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'), false),
     'name', k.name,
-    'value', CASE WHEN strpos(k.name, '.') > 0 THEN 'md5 ' || md5(convert_to(k.value, 'UTF8')) ELSE k.value END))::text
+    'value', CASE
+        WHEN strpos(k.name, '.') > 0 THEN 'sha256 ' || encode(sha256(convert_to(k.value, 'UTF8')), 'hex')
+        ELSE k.value END))::text
 FROM pg_db_role_setting s
 CROSS JOIN unnest(s.setconfig) each
 CROSS JOIN LATERAL (SELECT lower(split_part(each, '=', 1)) AS name, substr(each, strpos(each, '=') + 1) AS value) k

@@ -26,7 +26,7 @@ class Routine(Definition):
     arguments: str  # all of them, with mode, name and type, without defaults: `a integer, OUT b text`
     result: str | None  # `SETOF app.users`, `TABLE(id integer)`, `trigger`; None for a procedure
     language: str
-    body_md5: str  # of prosrc, UTF-8; it is empty for a body in the SQL standard's form
+    body_digest: str  # of prosrc, UTF-8; it is empty for a body in the SQL standard's form
     volatility: Literal["immutable", "stable", "volatile"] = "volatile"
     strict: bool = False
     security_definer: bool = False

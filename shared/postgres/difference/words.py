@@ -116,7 +116,7 @@ def _routine(_: Subject, routine: model.Routine) -> str:
     parts += [routine.language, routine.volatility, *(word for word, holds in flags.items() if holds)]
     parts += (f"default {value.sql}" for value in routine.defaults)
     parts += (f"set {setting}" for setting in routine.settings)
-    return ", ".join([*parts, f"body {routine.body_md5[:8]}"])
+    return ", ".join([*parts, f"body {routine.body_digest[:8]}"])
 
 
 def _trigger(subject: Subject, trigger: model.Trigger) -> str:

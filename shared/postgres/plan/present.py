@@ -17,7 +17,7 @@ from .writing import qualified, quoted
 
 # What is dropped takes others along, which are made again in the next round.
 _ROUNDS = 3
-_BODIES = frozenset({"body", "body_md5"})
+_BODIES = frozenset({"body", "body_digest"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def routine(row: Row) -> Described:
                 arguments, type_of(result, modified=False), returns_set=row.get("set", False)
             ),
             language=row["language"],
-            body_md5=row["body_md5"],
+            body_digest=row["body_digest"],
             volatility=_VOLATILITY[row["volatility"]],  # type: ignore[arg-type]  # one of three words
             strict=row.get("strict", False),
             security_definer=row.get("security_definer", False),

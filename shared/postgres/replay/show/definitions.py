@@ -2,7 +2,7 @@
 
 import marshal
 from collections.abc import Callable
-from hashlib import blake2b, md5
+from hashlib import blake2b, sha256
 from typing import Any
 
 from ....model import schema as model
@@ -280,7 +280,7 @@ class Definitions:
                 arguments=canonical.routine_arguments(arguments),
                 result=result,
                 language=routine.language,
-                body_md5=md5(routine.body.encode(), usedforsecurity=False).hexdigest(),
+                body_digest=sha256(routine.body.encode()).hexdigest(),
                 volatility=routine.volatility,
                 strict=routine.strict,
                 security_definer=routine.security_definer,
