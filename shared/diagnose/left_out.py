@@ -11,13 +11,13 @@ from types import MappingProxyType
 
 from ..model.diagnosis import Comparison
 from ..model.report import LeftOut
-from ..model.schema import RELATIONS, EventTrigger, Kind, Place, Schema, Subject
+from ..model.schema import RELATIONS, Cast, EventTrigger, Extension, Kind, Place, Schema, Subject
 from ..model.setting_types import Pattern
 from ..model.settings import Elsewhere
 from ..model.value import dataclass, replace
 
 # Each has a name of its own among tables.
-_LIKE_TABLES = frozenset({*RELATIONS, Kind.SEQUENCE})
+_LIKE_TABLES = frozenset({*RELATIONS, Kind.FOREIGN_TABLE, Kind.SEQUENCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,9 @@ class OfOthers:
                 pattern = None if table.name in ours else self._of_table(table.name)
             elif subject.kind is Kind.PUBLICATION:
                 pattern = self._first(subject.name[0], _Pattern.matches_publication)
-            elif (schema := _schema_of(subject, actual)) is not None and schema not in our_schemas:
-                pattern = self._first(schema, _Pattern.matches_schema)
+            else:
+                others = (each for each in _schemas_of(subject, actual) if each not in our_schemas)
+                pattern = next(filter(None, (self._first(each, _Pattern.matches_schema) for each in others)), None)
             if pattern is not None:
                 found[subject] = pattern
         return MappingProxyType(found)
@@ -122,12 +123,15 @@ def _expression(pattern: str) -> re.Pattern[str]:
     return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
 
 
-def _schema_of(subject: Subject, schema: Schema) -> str | None:
+def _schemas_of(subject: Subject, schema: Schema) -> tuple[str, ...]:
     """The schema that *subject* is, or is in; what is of the whole database is in none.
 
-    An event trigger is as its function: nobody can have it otherwise.
+    An event trigger is as its function, a cast as its types and its function, an extension as the schema that it was
+    given: nobody can have them otherwise.
     """
     if subject.kind is Kind.SCHEMA or subject.kind.place is not Place.DATABASE:
-        return subject.name[0]
+        return subject.name[:1]
     definition = schema.objects.get(subject)
-    return definition.hangs_on[0].name[0] if isinstance(definition, EventTrigger) else None
+    if isinstance(definition, Extension):
+        return (definition.schema,) if definition.schema is not None else ()
+    return tuple(each.name[0] for each in definition.hangs_on) if isinstance(definition, Cast | EventTrigger) else ()

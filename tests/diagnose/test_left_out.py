@@ -29,6 +29,15 @@ CREATE SCHEMA pgboss;
 CREATE FUNCTION pgboss.f() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
 CREATE EVENT TRIGGER on_ddl ON ddl_command_end EXECUTE FUNCTION pgboss.f();
 """
+CAST = (
+    "CREATE CAST (pgboss.job_state AS int) WITH INOUT; CREATE CAST (text AS pgboss.job_state) WITH INOUT AS ASSIGNMENT;"
+)
+BY_FUNCTION = """
+CREATE FUNCTION pgboss.id_of(point) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE CAST (point AS int) WITH FUNCTION pgboss.id_of(point);
+"""
+OF_BOTH = "CREATE TYPE mood AS ENUM ('ok'); CREATE CAST (mood AS pgboss.job_state) WITH INOUT;"
+FAR = "CREATE SERVER far FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE events_far (id int) SERVER far;"
 HAND = "CREATE TABLE by_hand (id int); CREATE INDEX by_hand_id ON by_hand (id);"
 
 
@@ -76,6 +85,13 @@ def drift(found: Diagnosis) -> list[str]:
         pytest.param(EVENTS + PUBLISHED, ("cdc_all.*", "schemas *", "publications cdc"), ["unexpected publication cdc_all"], id="a publication is no schema's"),
         pytest.param(EVENTS + ON_DDL, ("schemas pgboss",), [], id="an event trigger is its function's"),
         pytest.param(EVENTS + ON_DDL, ("pgboss.f*",), ["unexpected schema pgboss"], id="a function is no table"),
+        pytest.param(EVENTS + BOSS + CAST, ("schemas pgboss",), [], id="casts of its types"),
+        pytest.param(EVENTS + BOSS + BY_FUNCTION, ("pgboss.*",), [], id="a cast by its function"),
+        pytest.param(EVENTS + BOSS + OF_BOTH, ("pgboss.*",), ["unexpected enum public.mood"], id="a cast from a type by hand"),
+        pytest.param(EVENTS + BOSS + "CREATE CAST (point AS int) WITH INOUT;", ("pgboss.*",), ["unexpected cast point as integer"], id="a cast by hand"),
+        pytest.param(EVENTS + BOSS + "CREATE EXTENSION partman SCHEMA pgboss;", ("pgboss.*",), [], id="an extension in it"),
+        pytest.param(EVENTS + "CREATE EXTENSION partman;", ("public.*", "schemas public"), ["unexpected extension partman"], id="an extension by hand where migrations make something"),
+        pytest.param(EVENTS + FAR, ("public.events_f*",), [], id="a foreign table"),
         pytest.param(EVENTS + HAND + BOSS, ("pgboss.*",), ["unexpected table public.by_hand"], id="nothing else"),
         pytest.param(EVENTS + HAND, ("other.*", "app.by_hand"), ["unexpected table public.by_hand"], id="other schemas"),
         pytest.param("CREATE TABLE other (id int);", ("public.*",), ["missing table public.events"], id="what migrations make is missing all the same"),

@@ -867,6 +867,14 @@ CREATE CAST (text AS address) WITH FUNCTION address_of(text) AS IMPLICIT;
 -- function of a cast dropped: missing function public.address_of(text)
 DROP FUNCTION address_of CASCADE;
 
+-- cast of a type made: unexpected enum public.shade
+CREATE TYPE shade AS ENUM ('dark');
+CREATE CAST (shade[] AS json) WITH INOUT;
+
+-- cast by a function made: unexpected function public.json_of(point)
+CREATE FUNCTION json_of(point) RETURNS json LANGUAGE sql AS 'SELECT NULL::json';
+CREATE CAST (point AS json) WITH FUNCTION json_of(point);
+
 -- cast made: unexpected cast uuid as public.address
 CREATE CAST (uuid AS address) WITH INOUT;
 

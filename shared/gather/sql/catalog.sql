@@ -584,9 +584,20 @@ SELECT 'cast', json_strip_nulls(json_build_object(
     'target', format_type(c.casttarget, NULL),
     'method', c.castmethod,
     'context', c.castcontext,
+    'types', (
+        SELECT json_agg(json_build_array(COALESCE(r.relkind::text, 'type ' || t.typtype::text), n.nspname, t.typname))
+        FROM pg_type k
+        JOIN pg_type t ON t.oid = CASE WHEN k.typcategory = 'A' AND k.typelem <> 0 THEN k.typelem ELSE k.oid END
+        JOIN pg_namespace n ON n.oid = t.typnamespace
+        LEFT JOIN pg_class r ON r.oid = t.typrelid
+        WHERE k.oid IN (c.castsource, c.casttarget) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'),
     'function', (
         SELECT json_build_array(fn.nspname, f.proname)
-        FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = c.castfunc)))::text
+        FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = c.castfunc),
+    'inputs', (
+        SELECT json_agg(format_type(k.type, NULL) ORDER BY k.place)
+        FROM pg_proc f CROSS JOIN unnest(f.proargtypes::oid[]) WITH ORDINALITY k (type, place)
+        WHERE f.oid = c.castfunc)))::text
 FROM pg_cast c
 WHERE c.oid >= 16384
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_cast'::regclass AND objid = c.oid AND deptype IN ('e', 'i'))

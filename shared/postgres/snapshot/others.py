@@ -1,5 +1,6 @@
 """Extended statistics, collations, casts, operators and aggregates."""
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from ...model import schema as model
@@ -13,6 +14,11 @@ _KINDS: tuple[tuple[str, Literal["ndistinct", "dependencies", "mcv"]], ...] = (
     ("d", "ndistinct"), ("f", "dependencies"), ("m", "mcv"),
 )  # fmt: skip
 _RELATIONS = {"m": Kind.MATERIALIZED_VIEW, "f": Kind.FOREIGN_TABLE}
+# A relation's kind, or that of a type without one.
+_TYPES = {
+    "r": Kind.TABLE, "p": Kind.TABLE, "v": Kind.VIEW, "c": Kind.COMPOSITE_TYPE, **_RELATIONS,
+    "type e": Kind.ENUM, "type d": Kind.DOMAIN, "type r": Kind.RANGE,
+}  # fmt: skip
 _PROVIDERS: dict[str, Literal["libc", "icu", "builtin"]] = {"c": "libc", "i": "icu", "b": "builtin"}
 _FORMS: dict[str, Literal["normal", "ordered set", "hypothetical set"]] = {
     "n": "normal", "o": "ordered set", "h": "hypothetical set",
@@ -60,8 +66,26 @@ def cast(row: Row) -> Described:
     source, target = (type_of(row[each], modified=False) for each in ("source", "target"))
     yield (
         Subject(Kind.CAST, (f"{source} as {target}",)),
-        model.Cast(source, target, _METHODS[row["method"]], _CONTEXTS[row["context"]], named(row.get("function"))),
+        model.Cast(
+            source,
+            target,
+            _METHODS[row["method"]],
+            _CONTEXTS[row["context"]],
+            named(row.get("function")),
+            hangs_on=tuple(_needed_by_cast(row)),
+        ),
     )
+
+
+def _needed_by_cast(row: Row) -> Iterator[Subject]:
+    """Its own types, and its function."""
+    for kind, schema, name in row.get("types", ()):
+        if kind in _TYPES:
+            yield Subject(_TYPES[kind], (schema, name))
+    if "function" in row and row["function"][0] != "pg_catalog":
+        schema, name = row["function"]
+        types = ", ".join(type_of(each, modified=False) for each in row["inputs"])
+        yield Subject(Kind.FUNCTION, (schema, f"{name}({types})"))
 
 
 def operator(row: Row) -> Described:
