@@ -1,6 +1,6 @@
 """Is the schema the one that the applied migrations make?"""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from ..diagnose.uncompared import not_compared
 from ..model.diagnosis import Comparison, Diagnosis, MigrationStatus
@@ -10,7 +10,7 @@ from ..model.finding import Finding, Severity, Step
 from ..model.knowledge import Unavailable, known
 from ..model.phrases import listed
 from ..model.plan import Plan
-from ..model.schema import SETTINGS, Subject
+from ..model.schema import SETTINGS, Column, Subject
 from ..model.value import replace
 from ..postgres.live import Live
 from ..remedies import commands
@@ -63,7 +63,14 @@ def _of_difference(difference: Difference, *, is_invalid: bool) -> Finding | Non
         difference.change is Change.CHANGED and not attributes
     ):
         return None
-    return _not_validated(difference) if attributes == {"validated"} else _differs(difference)
+    return _not_validated(difference) if _is_not_validated(difference, attributes) else _differs(difference)
+
+
+def _is_not_validated(difference: Difference, attributes: Set[str]) -> bool:
+    wanted = difference.wanted
+    if isinstance(wanted, Column):
+        return attributes == {"not_null_validated"} and wanted.not_null_validated
+    return attributes == {"validated"} and getattr(wanted, "validated", False)
 
 
 class _Remedies:
@@ -117,11 +124,12 @@ def _objects(difference: Difference) -> Iterator[Subject]:
 
 
 def _not_validated(difference: Difference) -> Finding:
+    what = "NOT NULL of " if isinstance(difference.wanted, Column) else ""
     return Finding(
         "constraint-not-valid",
         str(difference.subject),
         Severity.WARNING,
-        f"{difference.subject} is not validated, although the migrations validate it: older rows may violate it.",
+        f"{what}{difference.subject} is not validated, although the migrations validate it: older rows may violate it.",
         expected="validated",
         actual="not valid",
         remedy=_remedy(difference),

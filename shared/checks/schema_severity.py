@@ -25,6 +25,8 @@ _BY_KIND: Mapping[Kind, Mapping[Change, Severity]] = {
 }
 # Attributes that decide on space and time alone.
 _STORAGE = frozenset({"storing", "parameters", "toast_parameters"})
+# Attributes that say which rows a constraint holds for: new ones in any case.
+_EXTENT = frozenset({"not_null_inherited", "not_null_validated", "validated"})
 
 
 def severity(difference: Difference) -> Severity:
@@ -53,11 +55,14 @@ def _of_setting(difference: Difference) -> Severity | None:
 
 
 def _of_attributes(difference: Difference) -> Severity | None:
-    """The severity of names, space and time; a table, or its TOAST table, that autovacuum leaves alone only grows."""
+    """The severity of names, extent, space and time; a table that autovacuum leaves alone, or its TOAST, only grows."""
     if difference.change is not Change.CHANGED:
         return None
     if difference.attributes == ("name",):
         return _INFO
+    if _EXTENT.issuperset(difference.attributes):
+        holds_for_all = all(getattr(difference.found, each, True) for each in difference.attributes)
+        return _INFO if holds_for_all else _WARNING
     if not _STORAGE.issuperset(difference.attributes):
         return None
     is_left_alone = "autovacuum_enabled=false" in _parameters(difference.found)

@@ -31,7 +31,7 @@ NOT_COMPARED = (
     "base types",
     "costs, estimates, support functions and transforms of routines",
     "library files of routines in C",
-    "names, validity and inheritance of not-null constraints",
+    "names of not-null constraints",
     "validity of the indexes of keys and constraints",
     "disabled checks of deferrable unique and exclusion constraints",
     "triggers that are disabled on a partition alone",

@@ -14,6 +14,7 @@ from shared.model.difference import Change, Difference
 from shared.model.finding import Finding, Severity
 from shared.model.knowledge import Unavailable
 from shared.model.schema import (
+    Check,
     Collation,
     Column,
     Enum,
@@ -42,8 +43,11 @@ SCHEMA = next(check for check in CHECKS if check.name == "schema")
 USERS = Subject(Kind.TABLE, ("public", "users"))
 EMAIL = Subject(Kind.COLUMN, ("public", "users", "email"))
 BY_EMAIL = Subject(Kind.INDEX, ("public", "users_email_key"))
+KARMA = Subject(Kind.CHECK, ("public", "users", "karma"))
 ROLE = Subject(Kind.ENUM, ("public", "Role"))
 TEXT = Column("text")
+REQUIRED = Column("text", nullable=False)
+POSITIVE = Check(Expression("karma > 0", "karma > 0"))
 
 
 def index(*, unique: bool = True, valid: bool = True) -> Index:
@@ -90,6 +94,12 @@ def test_keys(expected: Schema, actual: Schema, keys: list[str]) -> None:
         pytest.param(Kind.COLUMN, Change.CHANGED, TEXT, Column("integer"), ("type",), "critical", id="column changed"),
         pytest.param(Kind.COLUMN, Change.CHANGED, TEXT, Column("text", storing=Storing(statistics=5)), ("storing",), "info", id="column sampled otherwise"),
         pytest.param(Kind.COLUMN, Change.CHANGED, TEXT, Column("integer", storing=Storing(statistics=5)), ("type", "storing"), "critical", id="column sampled otherwise, and changed"),
+        pytest.param(Kind.COLUMN, Change.CHANGED, REQUIRED, replace(REQUIRED, not_null_validated=False), ("not_null_validated",), "warning", id="not null not validated"),
+        pytest.param(Kind.COLUMN, Change.CHANGED, replace(REQUIRED, not_null_validated=False), REQUIRED, ("not_null_validated",), "info", id="not null validated by hand"),
+        pytest.param(Kind.COLUMN, Change.CHANGED, REQUIRED, replace(REQUIRED, not_null_inherited=False), ("not_null_inherited",), "warning", id="not null not inherited"),
+        pytest.param(Kind.COLUMN, Change.CHANGED, TEXT, replace(REQUIRED, not_null_validated=False), ("not_null_validated", "nullable"), "critical", id="not null set, not validated"),
+        pytest.param(Kind.CHECK, Change.CHANGED, POSITIVE, replace(POSITIVE, validated=False), ("validated",), "warning", id="check not validated"),
+        pytest.param(Kind.CHECK, Change.CHANGED, replace(POSITIVE, validated=False), POSITIVE, ("validated",), "info", id="check validated by hand"),
         pytest.param(Kind.TABLE, Change.CHANGED, Table(), Table(parameters=("fillfactor=70",)), ("parameters",), "info", id="table filled otherwise"),
         pytest.param(Kind.TABLE, Change.CHANGED, Table(), Table(parameters=("autovacuum_enabled=false",)), ("parameters",), "warning", id="table without autovacuum"),
         pytest.param(Kind.TABLE, Change.CHANGED, Table(), Table(toast_parameters=("autovacuum_enabled=false",)), ("toast_parameters",), "warning", id="TOAST table without autovacuum"),
@@ -169,6 +179,27 @@ def test_words_show_only_what_differs(expected: Column, actual: Column, said: tu
     column = Subject(Kind.COLUMN, ("public", "t", "c"))
     (found,) = differences(Schema({column: expected}), Schema({column: actual}))
     assert (found.expected, found.actual) == said
+
+
+@pytest.mark.parametrize(
+    ("subject", "wanted", "attribute", "severe", "said"),
+    [
+        # An attribute that is compared for the first time is info until a clean week.
+        pytest.param(
+            EMAIL, REQUIRED, "not_null_validated", "info", "NOT NULL of column public.users.email", id="not null"
+        ),
+        pytest.param(KARMA, POSITIVE, "validated", "warning", "check public.users.karma", id="check"),
+    ],
+)
+def test_what_is_not_validated_and_what_somebody_validated(
+    subject: Subject, wanted: Column | Check, attribute: str, severe: str, said: str
+) -> None:
+    later = replace(wanted, **{attribute: False})  # type: ignore[arg-type]  # a flag of both
+    (found,) = outcome_of(Schema({USERS: Table(), subject: wanted}), Schema({USERS: Table(), subject: later})).findings
+    assert (found.code, found.severity) == ("constraint-not-valid", severe)
+    assert found.summary.startswith(f"{said} is not validated, although the migrations validate it")
+    (found,) = outcome_of(Schema({USERS: Table(), subject: later}), Schema({USERS: Table(), subject: wanted})).findings
+    assert (found.code, found.severity) == ("schema-changed", "info")
 
 
 def test_an_invalid_index_is_dropped_by_its_quoted_name() -> None:

@@ -124,6 +124,16 @@ ALTER TABLE "User" ALTER COLUMN created_at TYPE timestamptz(3);
 -- not null dropped: changed column public.User.email (nullable)
 ALTER TABLE "User" ALTER COLUMN email DROP NOT NULL;
 
+-- not null not validated: changed column public.post.title (not_null_validated) since 18
+ALTER TABLE post ALTER COLUMN title DROP NOT NULL;
+ALTER TABLE post ADD CONSTRAINT title_later NOT NULL title NOT VALID;
+
+-- not null not inherited: changed column public.post.title (not_null_inherited) since 18
+ALTER TABLE post ALTER CONSTRAINT post_title_not_null NO INHERIT;
+
+-- not null set, not validated: changed column public.bare.a (not_null_validated, nullable) since 18
+ALTER TABLE bare ADD CONSTRAINT a_later NOT NULL a NOT VALID;
+
 -- not null set: changed column public.User.name (nullable)
 ALTER TABLE "User" ALTER COLUMN name SET NOT NULL;
 

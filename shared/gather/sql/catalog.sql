@@ -5,7 +5,7 @@
 --
 -- Left out, because the release does not make it or it is no part of the model:
 --   system schemas, temporary tables, all that an extension owns, Prisma's own table of migrations;
---   not-null constraints as objects (pg_constraint 'n' since 18: the column says it, and its name), internal triggers
+--   not-null constraints as objects (pg_constraint 'n' since 18: the column says all of it), internal triggers
 --     (whether a foreign key is enforced says it);
 --   what a partition or an inheriting table has from its parent (columns say so, the rest is the parent's);
 --   indexes of constraints (the constraint says it), sequences of identity columns (the column says it);
@@ -58,9 +58,15 @@ SELECT 'table', json_strip_nulls(json_build_object(
             'name', a.attname,
             'type', format_type(a.atttypid, a.atttypmod),
             'not_null', NULLIF(a.attnotnull, false),
-            'not_null_name', CASE WHEN a.attnotnull AND current_setting('server_version_num')::int >= 180000 THEN (
-                SELECT NULLIF(con.conname, c.relname || '_' || a.attname || '_not_null') FROM pg_constraint con
-                WHERE con.conrelid = a.attrelid AND con.contype = 'n' AND con.conkey[1] = a.attnum) END,
+            'not_null_as', CASE WHEN a.attnotnull AND current_setting('server_version_num')::int >= 180000 THEN (
+                SELECT json_build_object(
+                    'name', NULLIF(con.conname, c.relname || '_' || a.attname || '_not_null'),
+                    'not_valid', NULLIF(NOT con.convalidated, false),
+                    'no_inherit', NULLIF(con.connoinherit, false))
+                FROM pg_constraint con
+                WHERE con.conrelid = a.attrelid AND con.contype = 'n' AND con.conkey[1] = a.attnum
+                  AND (con.conname <> c.relname || '_' || a.attname || '_not_null' OR NOT con.convalidated
+                       OR con.connoinherit)) END,
             'default', pg_get_expr(d.adbin, d.adrelid),
             'identity', NULLIF(a.attidentity, ''),
             'generated', NULLIF(a.attgenerated, ''),

@@ -87,7 +87,7 @@ NEW_KINDS = frozenset(
 # And attributes of older kinds, by the names of their definitions' fields. Both are info until a clean week.
 NEW_ATTRIBUTES: Mapping[Kind, frozenset[str]] = {
     Kind.TABLE: frozenset({"parameters", "partitions", "toast_parameters"}),
-    Kind.COLUMN: frozenset({"storing"}),
+    Kind.COLUMN: frozenset({"not_null_inherited", "not_null_validated", "storing"}),
     **dict.fromkeys((Kind.INDEX, Kind.EXCLUSION), frozenset({"parameters"})),
     **dict.fromkeys((Kind.PRIMARY_KEY, Kind.UNIQUE), frozenset({"parameters", "without_overlaps"})),
     Kind.FOREIGN_KEY: frozenset({"period"}),

@@ -70,6 +70,7 @@ class Column(Definition):
     Where *default* is None it is that of a NULL which the server keeps: it counts when the column's type changes.
 
     *not_null_name* is the name of its NOT NULL from PostgreSQL 18 on; None for the usual one, and where there is none.
+    Before 18, each is validated and inherited.
     """
 
     type: str
@@ -79,6 +80,8 @@ class Column(Definition):
     generated: Generated | None = None
     collation: str | None = None  # None: the type's own; else qualified and quoted as needed: `pg_catalog."C"`
     storing: Storing = AS_USUAL
+    not_null_validated: bool = True  # False: NOT VALID, older rows may hold a NULL
+    not_null_inherited: bool = True  # False: NO INHERIT, the tables below may hold one
     default_type: str | None = field(default=None, compare=False, kw_only=True)
     not_null_name: str | None = field(default=None, compare=False, kw_only=True)
 

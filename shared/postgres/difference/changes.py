@@ -35,6 +35,21 @@ def change_column(
         yield f"{column} {'DROP' if expected.nullable else 'SET'} NOT NULL;"
 
 
+OF_NOT_NULL = frozenset({"not_null_inherited", "not_null_validated"})
+
+
+def change_not_null(subject: Subject, expected: model.Column, attributes: tuple[str, ...]) -> Iterator[str | None]:
+    """Validate it, by a statement that needs no name: each database may have another one."""
+    changed = OF_NOT_NULL.intersection(attributes)
+    if expected.nullable:
+        return  # DROP NOT NULL is all of it
+    if changed == {"not_null_validated"} and "nullable" not in attributes and expected.not_null_validated:
+        column = f"ALTER TABLE {qualified(subject.name[:2])} ALTER COLUMN {identifier(subject.name[2])}"
+        yield f"{column} SET NOT NULL;"
+    elif changed:
+        yield None
+
+
 def _widens(actual: str, expected: str) -> bool:
     """Say whether every value of *actual* is one of *expected*."""
     if actual == expected:

@@ -157,7 +157,9 @@ class Corrections:
         self, subject: Subject, expected: Any, actual: Any, attributes: tuple[str, ...]
     ) -> Iterator[str | None]:
         yield from change_storing(subject, expected, actual, attributes)
-        attributes = tuple(each for each in attributes if each not in FREELY_SET)
+        if isinstance(expected, model.Column):
+            yield from changes.change_not_null(subject, expected, attributes)
+        attributes = tuple(each for each in attributes if each not in (*FREELY_SET, *changes.OF_NOT_NULL))
         statements = list(self._change(subject, expected, actual, attributes)) if attributes else []
         if isinstance(expected, (*_SET_ANYWHERE, model.Table, model.Publication)) or attributes == ("owner",):
             yield from statements

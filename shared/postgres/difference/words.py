@@ -57,7 +57,8 @@ def _column(_: Subject, column: model.Column) -> str:
     if column.collation:
         parts.append(f"collation {column.collation}")
     if not column.nullable:
-        parts.append("not null")
+        inherited = "" if column.not_null_inherited else " no inherit"
+        parts.append(f"not null{inherited}{'' if column.not_null_validated else ' not valid'}")
     if column.default is not None:
         parts.append(f"default {column.default.sql}")
     if column.identity is not None:

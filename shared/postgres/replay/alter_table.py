@@ -149,6 +149,7 @@ def _set_not_null(it: _Command) -> None:
         not_null.require(it.state, it.column)
     else:
         not_null.require_all(it.state, [it.column])
+    not_null.validate(it.state, it.column, only=it.only)
 
 
 def _allow_nulls(it: _Command) -> None:
@@ -209,7 +210,12 @@ def _drop_identity(state: State, column: Oid) -> None:
 
 def _validate(state: State, table: Oid, name: str) -> None:
     constraint = state.catalog.find("constraint", table, name)
-    if constraint is None or isinstance(state.catalog[constraint], records.KeyConstraint):
+    if constraint is None:
+        column = not_null.named(state, table, name)
+        if column is not None:
+            not_null.validate(state, column)
+        return
+    if isinstance(state.catalog[constraint], records.KeyConstraint):
         return
     state.catalog.change(constraint, validated=True)
     for child, _ in list(state.children(table)):

@@ -26,7 +26,8 @@ def add_all(state: State, table: Oid, nodes: Iterable[Tree], *, new_table: bool 
             add_check(state, table, {**node, "initially_valid": _is_enforced(node)} if new_table else node)
         elif node["contype"] == "CONSTR_NOTNULL":
             columns, here = state.names.columns(table, node.get("keys", ())), bool(node.get("is_no_inherit"))
-            not_null.require_all(state, columns, node.get("conname", ""), here=here)
+            later = bool(node.get("skip_validation")) and not new_table
+            not_null.require_all(state, columns, node.get("conname", ""), here=here, later=later)
     for node in _without_repetitions([each for each in nodes if each["contype"] in _KEY_KINDS]):
         add_key(state, table, node, only=only)
     for node in nodes:

@@ -25,7 +25,7 @@ def take_column(state: State, oid: Oid, column: records.Column, child: Oid) -> O
         return there
     plain = replace(
         column, table=child, inherited_from=(oid,), local=False, identity="", not_null=False, required_as="",
-        required_here=False, storing=storage.inherited(column), options=(),
+        required_here=False, required_later=False, storing=storage.inherited(column), options=(),
         of_foreign=state.catalog.expect(child, records.Table).foreign,
     )  # fmt: skip
     made = state.catalog.add(plain)

@@ -23,11 +23,14 @@ def name_of(state: State, oid: Oid) -> str:
     return (column.required_as or _usual(state, column)) if column.not_null else ""
 
 
-def require(state: State, oid: Oid, name: str = "") -> None:
-    """Make the column *oid* NOT NULL, under *name* or else under a free one, unless it is so already."""
+def require(state: State, oid: Oid, name: str = "", *, later: bool = False) -> None:
+    """Make the column *oid* NOT NULL, under *name* or else under a free one, unless it is so already.
+
+    *later*: NOT VALID, rows that exist are not checked.
+    """
     column = state.catalog.expect(oid, records.Column)
     if not column.not_null:
-        state.catalog.put(oid, required(state, column, name))
+        state.catalog.put(oid, replace(required(state, column, name), required_later=later))
 
 
 def required(state: State, column: records.Column, name: str = "") -> records.Column:
@@ -35,12 +38,14 @@ def required(state: State, column: records.Column, name: str = "") -> records.Co
     return replace(column, not_null=True, required_as=_said(state, column, name))
 
 
-def require_all(state: State, columns: Iterable[Oid], name: str = "", *, here: bool = False) -> None:
+def require_all(
+    state: State, columns: Iterable[Oid], name: str = "", *, here: bool = False, later: bool = False
+) -> None:
     """The same of *columns* and, unless *here* alone, of those of that name below, which take the name along."""
     for oid in columns:
         if here and not state.catalog.expect(oid, records.Column).not_null:
             state.catalog.change(oid, required_here=True)
-        require(state, oid, name)
+        require(state, oid, name, later=later)
         if not here:
             _pass_on(state, oid)
 
@@ -49,7 +54,8 @@ def _pass_on(state: State, oid: Oid) -> None:
     column = state.catalog.expect(oid, records.Column)
     for child, _ in list(state.children(column.table)):
         inherited = state.catalog.find("column", child, column.name)
-        require_all(state, [inherited] if inherited is not None else [], name_of(state, oid))
+        below = [inherited] if inherited is not None else []
+        require_all(state, below, name_of(state, oid), later=column.required_later)
 
 
 def set_inherited(state: State, oid: Oid, *, here: bool) -> None:
@@ -60,7 +66,15 @@ def set_inherited(state: State, oid: Oid, *, here: bool) -> None:
 
 
 def allow_null(state: State, oid: Oid) -> None:
-    state.catalog.change(oid, not_null=False, required_as="", required_here=False)
+    state.catalog.change(oid, not_null=False, required_as="", required_here=False, required_later=False)
+
+
+def validate(state: State, oid: Oid, *, only: bool = False) -> None:
+    """No row of the column *oid* holds a NULL, nor one of the tables below, unless of it *only*."""
+    column = state.catalog.expect(oid, records.Column)
+    for _, each in list(state.column_family(column.table, column.name, only=only or column.required_here)):
+        if state.catalog.expect(each, records.Column).required_later:
+            state.catalog.change(each, required_later=False)
 
 
 def written_name(constraints: Iterable[Tree]) -> str:

@@ -106,6 +106,7 @@ def _column(row: Row, parents: list[Subject]) -> model.Column:
     generated = row.get("generated")
     value, its_type = typed_default(row.get("default"), type_name)
     inherited = parents if row.get("inherited") else []
+    not_null = row.get("not_null_as", {})
     return model.Column(
         type=type_name,
         nullable=not row.get("not_null", False),
@@ -114,7 +115,9 @@ def _column(row: Row, parents: list[Subject]) -> model.Column:
         generated=model.Generated(value, stored=generated == "s") if generated and value else None,
         collation=collation(row),
         storing=_storing(row),
-        not_null_name=row.get("not_null_name"),
+        not_null_validated=not not_null.get("not_valid", False),
+        not_null_inherited=not not_null.get("no_inherit", False),
+        not_null_name=not_null.get("name"),
         default_type=None if generated else its_type,
         hangs_on=tuple(Subject(Kind.COLUMN, (*parent.name, row["name"])) for parent in inherited),
     )

@@ -37,3 +37,20 @@ ALTER TABLE must ALTER COLUMN a DROP NOT NULL; -- since 18
 ALTER TABLE must ALTER COLUMN a SET NOT NULL; -- since 18
 ALTER TABLE must ADD COLUMN e integer NOT NULL NO INHERIT; -- since 18
 CREATE TABLE must_last (e integer) INHERITS (must); -- since 18
+CREATE TABLE later (a integer, b integer NOT NULL, c integer); -- since 18
+CREATE TABLE later_below () INHERITS (later); -- since 18
+ALTER TABLE later ADD CONSTRAINT a_later NOT NULL a NOT VALID, ADD NOT NULL c NOT VALID; -- since 18
+ALTER TABLE later ADD NOT NULL b NOT VALID; -- since 18
+CREATE TABLE later_after () INHERITS (later); -- since 18
+CREATE TABLE later_too (LIKE later, d integer, CONSTRAINT d_now NOT NULL d NOT VALID); -- since 18
+ALTER TABLE later_below VALIDATE CONSTRAINT a_later; -- since 18
+ALTER TABLE later ALTER COLUMN a SET NOT NULL; -- since 18
+ALTER TABLE later RENAME COLUMN c TO cc; -- since 18
+ALTER TABLE later VALIDATE CONSTRAINT later_c_not_null; -- since 18
+ALTER TABLE later ALTER COLUMN cc DROP NOT NULL; -- since 18
+ALTER TABLE later ADD CONSTRAINT c_last NOT NULL cc NOT VALID; -- since 18
+CREATE TABLE later_parts (a integer, b integer) PARTITION BY LIST (a); -- since 18
+CREATE TABLE later_part PARTITION OF later_parts DEFAULT; -- since 18
+ALTER TABLE later_parts ADD CONSTRAINT b_later NOT NULL b NOT VALID; -- since 18
+CREATE TABLE later_part_1 PARTITION OF later_parts FOR VALUES IN (1); -- since 18
+ALTER TABLE later_parts ALTER COLUMN b SET NOT NULL; -- since 18

@@ -89,7 +89,8 @@ class ReplicaIdentity(Record):
 class Column(Record):
     """*inherited_from*: the parents' columns it came from; *local*: its table would have it without them.
 
-    *required_as* is the name of its NOT NULL, unless that is the usual one; *required_here* alone: NO INHERIT.
+    *required_as* is the name of its NOT NULL, unless that is the usual one; *required_here* alone: NO INHERIT;
+    *required_later*: NOT VALID.
     """
 
     table: Oid
@@ -103,6 +104,7 @@ class Column(Record):
     generated_from: tuple[Oid, ...] = ()
     required_as: str = ""
     required_here: bool = False
+    required_later: bool = False
     storing: Storing = AS_USUAL
     of_foreign: bool = False  # a foreign table says its columns itself
     options: tuple[str, ...] = ()  # of a foreign table's column

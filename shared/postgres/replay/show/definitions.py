@@ -107,7 +107,11 @@ class Definitions:
         # Most columns of a large schema are alike, to the letter: those are one and the same value.
         said = default and (default.sql, default.meaning)
         storing = None if column.storing is model.AS_USUAL else column.storing
-        key = type_, column.not_null, said, column.collation, storing, default_type, column.required_as
+        # Of foreign tables the server's catalog is not asked.
+        inherited = column.of_foreign or not column.required_here
+        validated = column.of_foreign or not column.required_later
+        not_null = column.not_null, column.required_as, inherited, validated
+        key = type_, not_null, said, column.collation, storing, default_type
         found = None if hangs_on or identity or generated else self._columns.get(key)
         if found is None:
             found = model.Column(
@@ -119,6 +123,8 @@ class Definitions:
                 collation=column.collation,
                 storing=column.storing,
                 default_type=default_type,
+                not_null_validated=validated,
+                not_null_inherited=inherited,
                 not_null_name=column.required_as or None,
                 hangs_on=hangs_on,
             )
