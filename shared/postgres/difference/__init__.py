@@ -112,9 +112,16 @@ class _Comparison:
         for subject, attributes in state.changed.items():
             yield self._difference(Change.CHANGED, subject, attributes, found_as.get(subject))
         for subject, other in found_as.items():
-            if subject not in state.changed and not _moved_along(subject, other, found_as):
+            if subject not in state.changed and not self._is_renamed_along(subject, other, found_as):
                 named = subject.kind not in UNNAMED_BY_APPLICATIONS
                 yield self._difference(Change.MISSING if named else Change.CHANGED, subject, ("name",), other)
+
+    def _is_renamed_along(self, subject: Subject, other: Subject, found_as: Renaming) -> bool:
+        """Say whether what it is in has another name: its schema, or the parent that its column comes from."""
+        if _moved_along(subject, other, found_as):
+            return True
+        above = (each for each in self.expected.parents(subject) if each.kind is Kind.COLUMN and each in found_as)
+        return any(found_as[each].name[-1] == other.name[-1] for each in above)
 
     def _difference(
         self, change: Change, subject: Subject, attributes: tuple[str, ...] = (), found_as: Subject | None = None

@@ -47,6 +47,8 @@ _ORDER = (
     Kind.INDEX, Kind.FOREIGN_KEY, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, Kind.STATISTICS, Kind.POLICY, Kind.TRIGGER,
     Kind.CAST, Kind.PUBLICATION, Kind.EVENT_TRIGGER,
 )  # fmt: skip
+# A table or type that goes takes something of them along, and leaves the rest.
+_LOSING_PARTS = frozenset({Kind.PUBLICATION, Kind.COMPOSITE_TYPE, Kind.FOREIGN_TABLE})
 _MOVABLE = frozenset({*NAMED_AS_TYPES, Kind.SEQUENCE, Kind.COLLATION, Kind.OPERATOR, *TEXT_SEARCH})
 
 
@@ -96,7 +98,7 @@ class Corrections:
             yield None
         elif found is None:
             yield from self._make_all([subject, *gone])
-            yield from self._change_along(each for each in difference.folded if each.kind is Kind.PUBLICATION)
+            yield from self._change_along(each for each in difference.folded if each.kind in _LOSING_PARTS)
         else:
             yield from self._make_all(gone)
             if difference.found_as is not None:

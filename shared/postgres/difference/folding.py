@@ -2,10 +2,16 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from ...model.schema import (
     CONSTRAINTS,
+    TYPES,
     Column,
+    CompositeType,
+    Definition,
+    ForeignTable,
+    Index,
     Kind,
     Operator,
     Publication,
@@ -15,9 +21,11 @@ from ...model.schema import (
     Subject,
 )
 from ...model.value import dataclass
-from ..canonical import operator_name, spelled
+from ..canonical import names_agree, operator_name, spelled
 
 Changed = Mapping[Subject, tuple[str, ...]]
+# What is missing, by the words of its name.
+_Gone = Iterable[tuple[str, Subject]]
 
 # What an operator has by the statement that makes or drops another one, too.
 OPERATOR_LINKS = frozenset({"commutator", "negator"})
@@ -45,10 +53,11 @@ class Differing:
         return {subject: _last(subject, reasons) for subject in reasons}
 
     def _reasons(self) -> Iterator[tuple[Subject, Subject]]:
+        gone = [(spelled(each.name), each) for each in self.missing if each.kind in (*TYPES, Kind.COLLATION)]
         for subject in self.missing:
-            yield from _first(
-                subject, (each for each in self._ancestors(self.expected, subject) if each in self.missing)
-            )
+            ancestors = (each for each in self._ancestors(self.expected, subject) if each in self.missing)
+            others = (self._lost_collations(subject, gone), self._joined_family(subject))
+            yield from _first(subject, chain(ancestors, *others))
             yield from _first(subject, self._lost_defaults(subject))
         for subject in self.unexpected:
             yield from _first(
@@ -62,6 +71,7 @@ class Differing:
             yield from _first(subject, self._left_family(subject))
         for subject in self.changed:
             yield from _first(subject, self._changed_with(subject))
+            yield from _first(subject, self._lost_parts(subject, gone))
 
     @staticmethod
     def _ancestors(schema: Schema, subject: Subject) -> Iterator[Subject]:
@@ -84,6 +94,34 @@ class Differing:
             default = getattr(self.expected.objects[column], "default", None)
             if "default" in attributes and default is not None and name in default.meaning:
                 yield column
+
+    def _lost_collations(self, subject: Subject, gone: _Gone) -> Iterator[Subject]:
+        """DROP COLLATION … CASCADE takes the columns, domains and indexes along that are sorted by it."""
+        definition = self.expected.objects[subject]
+        keys = definition.keys if isinstance(definition, Index) else (definition,)
+        for each in keys:
+            yield from _named(gone, getattr(each, "collation", None))
+
+    def _lost_parts(self, subject: Subject, gone: _Gone) -> Iterator[Subject]:
+        """DROP TYPE … CASCADE takes the attributes and columns along that are of it, where these are no objects."""
+        ours, theirs = _parts(self.expected.objects[subject]), _parts(self.actual.objects[subject])
+        if self.changed[subject] not in (("attributes",), ("columns",)) or not ours:
+            return
+        reasons = [
+            reason
+            for name, type_, collation in ours
+            if name not in {each for each, *_ in theirs}
+            for reason in (*_named(gone, type_.removesuffix("[]")), *_named(gone, collation))
+        ]
+        if reasons and len(ours) == len(theirs) + len(reasons):
+            yield reasons[0]
+
+    def _joined_family(self, subject: Subject) -> Iterator[Subject]:
+        """What a table had itself is its parent's once it is a part of that."""
+        if subject.kind in _KEYS:
+            for parent in self.expected.parents(subject):
+                if parent.kind is Kind.TABLE and _FAMILY & set(self.changed.get(parent, ())):
+                    yield parent
 
     def _left_family(self, subject: Subject) -> Iterator[Subject]:
         """What a table had from its parent becomes its own when it leaves it."""
@@ -131,6 +169,20 @@ def _symbol(subject: Subject) -> str | None:
     if subject.kind is not Kind.OPERATOR:
         return None
     return operator_name((subject.name[0], subject.name[1].partition("(")[0]))
+
+
+def _named(gone: _Gone, name: str | None) -> Iterator[Subject]:
+    """Give what is *gone* and has this *name*, with its schema or without."""
+    yield from (each for own, each in gone if name is not None and names_agree(name, own))
+
+
+def _parts(definition: Definition) -> list[tuple[str, str, str | None]]:
+    """The attributes of a composite type, or the columns of a foreign table: names, types and collations."""
+    if isinstance(definition, CompositeType):
+        return [(each.name, each.type, each.collation) for each in definition.attributes]
+    if isinstance(definition, ForeignTable):
+        return [(each.name, each.column.type, each.column.collation) for each in definition.columns]
+    return []
 
 
 def _first(subject: Subject, reasons: Iterable[Subject]) -> Iterator[tuple[Subject, Subject]]:

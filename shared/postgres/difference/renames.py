@@ -117,11 +117,12 @@ def _pairs(expected: Schema, actual: Schema, kinds: frozenset[Kind]) -> Iterator
 
 
 def _by_place(kinds: Collection[Kind], subjects: Iterable[Subject]) -> dict[tuple[Any, ...], list[Subject]]:
-    """Parts of a relation are sought within it, types and relations everywhere (SET SCHEMA)."""
+    """Parts of a relation are sought within it, types, relations and statistics everywhere (SET SCHEMA)."""
     places: dict[tuple[Any, ...], list[Subject]] = defaultdict(list)
     for subject in subjects:
         if subject.kind in kinds:
-            place = subject.name[:-1] if subject.kind.is_in_relation or subject.kind in UNNAMED_BY_APPLICATIONS else ()
+            stays = subject.kind in UNNAMED_BY_APPLICATIONS - {Kind.STATISTICS}
+            place = subject.name[:-1] if subject.kind.is_in_relation or stays else ()
             places[subject.kind, place].append(subject)
     return places
 

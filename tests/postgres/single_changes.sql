@@ -1,0 +1,46 @@
+-- A release in which much hangs on everything, for test_single_changes.py.
+CREATE SCHEMA other;
+CREATE SCHEMA "Mixed";
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
+CREATE TYPE "Mixed"."Kind" AS ENUM ('a', 'b');
+CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%');
+CREATE TYPE address AS (street text, mood mood);
+CREATE TYPE span AS RANGE (subtype = integer);
+CREATE COLLATION bytes (provider = libc, locale = 'C');
+CREATE SEQUENCE counter;
+CREATE TABLE person (id serial PRIMARY KEY, mail email UNIQUE, mood mood NOT NULL DEFAULT 'ok', moods mood[] DEFAULT '{ok}', home address,
+  name text COLLATE bytes, no bigint DEFAULT nextval('counter'), upper_name text GENERATED ALWAYS AS (upper(name)) STORED, born date,
+  CONSTRAINT mood_check CHECK (mood <> 'sad'::mood OR name IS NOT NULL));
+ALTER SEQUENCE counter OWNED BY person.no;
+CREATE INDEX person_mood ON person (mood) WHERE mood = 'ok'::mood;
+CREATE INDEX person_lower ON person (lower(name));
+CREATE TABLE post (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, person_id int NOT NULL REFERENCES person (id) ON DELETE CASCADE, title text, UNIQUE (person_id, title));
+CREATE INDEX post_title ON post (title);
+CREATE TABLE comment (id int PRIMARY KEY, post_id bigint REFERENCES post);
+CREATE FUNCTION full_name(p person) RETURNS text LANGUAGE sql STABLE AS 'SELECT p.name';
+CREATE FUNCTION is_ok(m mood) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT m = 'ok' $$;
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER touching BEFORE UPDATE OF name ON person FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE VIEW people AS SELECT id, name, mood FROM person WHERE mood = 'ok'::mood;
+CREATE VIEW people_names AS SELECT name FROM people;
+CREATE MATERIALIZED VIEW counts AS SELECT mood, count(*) AS n FROM person GROUP BY mood;
+CREATE UNIQUE INDEX counts_mood ON counts (mood);
+ALTER TABLE person ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON person USING (name = current_user AND mood = 'ok'::mood);
+CREATE RULE no_delete AS ON DELETE TO person DO INSTEAD NOTHING;
+CREATE STATISTICS person_stats ON name, born FROM person;
+CREATE PUBLICATION feed FOR TABLE person, post;
+CREATE TABLE animal (id int PRIMARY KEY, name text NOT NULL);
+CREATE TABLE cat (claws int) INHERITS (animal);
+CREATE TABLE lone (id int NOT NULL, name text NOT NULL, claws int);
+CREATE TABLE event (id int NOT NULL, at date NOT NULL, kind text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE event_1 PARTITION OF event FOR VALUES FROM ('2025-01-01') TO ('2025-02-01');
+CREATE TABLE event_2 PARTITION OF event FOR VALUES FROM ('2025-02-01') TO ('2025-03-01');
+CREATE INDEX event_kind ON event (kind);
+CREATE TABLE loose (id int NOT NULL, at date NOT NULL, kind text, PRIMARY KEY (id, at));
+CREATE INDEX loose_kind ON loose (kind);
+CREATE AGGREGATE total(int) (sfunc = int4pl, stype = int);
+CREATE CAST (mood AS int) WITH INOUT;
+CREATE TABLE booked (during span, k "Mixed"."Kind", EXCLUDE USING gist (during WITH &&));
+ALTER TABLE post ALTER COLUMN title SET NOT NULL;
+ALTER TABLE post REPLICA IDENTITY USING INDEX post_person_id_title_key;
