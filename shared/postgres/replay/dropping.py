@@ -9,6 +9,7 @@ from .catalog import UnknownError
 from .database import find
 from .foreign import server
 from .names import words
+from .others import drop_sorted_by
 from .others import find as find_named
 from .records import Oid
 from .state import State
@@ -32,6 +33,8 @@ def drop(state: State, node: Tree) -> None:
     for oid in oids:
         if oid in state.catalog:  # it may have gone with one before it
             _forget_opaque(state, oid)
+            if kind == "OBJECT_COLLATION":
+                drop_sorted_by(state, oid)
             state.catalog.remove(oid)
     if missing and not node.get("missing_ok"):
         raise missing[0]

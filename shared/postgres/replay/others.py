@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from ...model.schema import Doubt
+from ...model.value import replace
 from ..canonical import icu_locale, spelled
 from ..canonical.names import spelled_unless_system
 from ..naming import joined_columns
@@ -163,12 +164,34 @@ def _copy(state: State, schema: Oid, name: str, source: Sequence[str]) -> record
 
 
 def follow_collation(state: State, oid: Oid, old: Sequence[str]) -> None:
-    """Columns and domains say their collation by name."""
-    olds = {spelled(tuple(old)), spelled((old[-1],))}
-    new = state.names.qualified(oid)
+    """Columns, domains, attributes and keys of indexes say their collation by name."""
+    olds, new = _spellings(old), state.names.qualified(oid)
     for each, record in list(state.catalog.everything()):
         if isinstance(record, records.Column | records.Domain) and record.collation in olds:
             state.catalog.change(each, collation=new)
+        elif isinstance(record, records.Composite) and any(last in olds for *_, last in record.attributes):
+            attributes = ((name, type_, new if last in olds else last) for name, type_, last in record.attributes)
+            state.catalog.change(each, attributes=tuple(attributes))
+        elif isinstance(record, records.Index) and any(key.collation in olds for key in record.own_keys):
+            keys = (replace(key, collation=new) if key.collation in olds else key for key in record.own_keys)
+            state.catalog.change(each, own_keys=tuple(keys))
+
+
+def drop_sorted_by(state: State, oid: Oid) -> None:
+    """What goes with the collation *oid*, as DROP … CASCADE has it; otherwise a server drops none that is in use."""
+    olds = _spellings(state.names.full_name(oid))
+    for each, record in list(state.catalog.everything()):
+        if isinstance(record, records.Column | records.Domain) and record.collation in olds:
+            state.catalog.remove(each)
+        elif isinstance(record, records.Composite) and any(last in olds for *_, last in record.attributes):
+            left = (attribute for attribute in record.attributes if attribute[2] not in olds)
+            state.catalog.change(each, attributes=tuple(left))
+        elif isinstance(record, records.Index) and any(key.collation in olds for key in record.own_keys):
+            state.catalog.remove(each)
+
+
+def _spellings(name: Sequence[str]) -> frozenset[str | None]:
+    return frozenset((spelled(tuple(name)), spelled((name[-1],))))
 
 
 _ROLES: Mapping[str, Any] = {
