@@ -1133,8 +1133,8 @@ DO $$ BEGIN EXECUTE format('ALTER ROLE postgres IN DATABASE %I SET lock_timeout 
 ALTER ROLE postgres SET work_mem = '8MB';
 
 -- setting of a role that has no table: nothing
-CREATE ROLE reader;
-ALTER ROLE reader SET search_path = app;
+CREATE ROLE without_tables;
+ALTER ROLE without_tables SET search_path = app;
 
 -- setting of a role that may write to tables: unexpected setting role writer.search_path
 CREATE ROLE writer;
