@@ -13,7 +13,7 @@ class SeedExpectation:
     """How many rows *table* (``users`` or ``app.users``, as stored) must hold; *where* is an SQL condition.
 
     *max_drop* is how many of a hundred rows may be gone since the last run. *view* allows to count what runs code of
-    its owner: a view, a foreign table, a table with functions in its indexes.
+    its owner: a view, a foreign table, functions in an index, in a partition key or in *where*.
     """
 
     table: str

@@ -55,6 +55,15 @@ def _seed(because: str) -> Unavailable:
             "far beneath it is a foreign table", id="a foreign child",
         ),
         pytest.param("ALTER TABLE users RENAME TO old; CREATE VIEW users AS SELECT spies(id) FROM old", "it is a view", id="a view"),
+        pytest.param(
+            "DROP TABLE users; CREATE TABLE users (id int, name text) PARTITION BY RANGE ((name || spy('a')))",
+            "the partition key of users calls the function public.spy", id="a partition key",
+        ),
+        pytest.param(
+            "DROP TABLE users; CREATE TABLE users (id int, name text) PARTITION BY RANGE (id);"
+            "CREATE TABLE more PARTITION OF users DEFAULT PARTITION BY LIST (lower(name || spy('a')))",
+            "the partition key of more calls the function public.spy", id="a partition's own key",
+        ),
     ],
 )  # fmt: skip
 def test_what_would_run_is_not_counted(database: str, script: str, because: str) -> None:
@@ -85,16 +94,86 @@ def test_what_would_run_is_not_counted(database: str, script: str, because: str)
         pytest.param("CREATE TABLE more (CHECK (spies(id))) INHERITS (users)", id="a CHECK of an inheritance child"),
         pytest.param("CREATE INDEX i ON users (note)", id="an index of a domain's column"),
         pytest.param("CREATE INDEX i ON users (name text_pattern_ops)", id="another operator class"),
+        pytest.param("CREATE TYPE mood AS ENUM ('a'); ALTER TABLE users ADD moods mood[]", id="an enum's array"),
     ],
 )
 def test_what_runs_nothing_is_counted(database: str, script: str) -> None:
     run(database, SPY + script)
-    reading = read(database, SeedExpectation("users", exact=1, where="id < 1000"), SeedExpectation("users", exact=1))
-    assert [seed.count for seed in reading.seeds] == [1, 1]
+    wheres = (
+        None,
+        "id < 1000",
+        "lower(name) = 'ada' AND note IS DISTINCT FROM 'x'",
+        "EXISTS (SELECT FROM pg_catalog.pg_views, pg_roles)",
+    )
+    reading = read(database, *(SeedExpectation("users", exact=1, where=where) for where in wheres))
+    assert [seed.count for seed in reading.seeds] == [1] * len(wheres)
     with session(database) as admin:
         called = admin.execute("SELECT is_called FROM calls").fetchone()
     # Adding the CHECK runs it once, for the owner; reading must add none.
     assert called == ("CHECK (spy" in script,)
+
+
+_CASTS = (
+    "CREATE TYPE {} AS {}; CREATE FUNCTION spying({}) RETURNS text IMMUTABLE LANGUAGE sql AS $$ SELECT spy('a') $$;"
+    "CREATE CAST ({} AS text) WITH FUNCTION spying({}) AS IMPLICIT; ALTER TABLE users ADD COLUMN kind {} DEFAULT {}"
+)
+
+
+@pytest.mark.parametrize(
+    ("script", "where", "because"),
+    [
+        pytest.param("", "spy(name) = 'x'", "it may call the function public.spy", id="a function"),
+        pytest.param("", "\"spy\"(name) = 'x'", "it may call the function public.spy", id="a quoted function"),
+        pytest.param(
+            "CREATE SCHEMA s; ALTER FUNCTION spy SET SCHEMA s", "s.spy(name) = 'x'",
+            "it may call the function s.spy", id="a function of another schema",
+        ),
+        pytest.param(
+            "CREATE FUNCTION length(varchar) RETURNS int IMMUTABLE LANGUAGE sql AS $$ SELECT length(spy('a')) $$;"
+            "ALTER TABLE users ALTER name TYPE varchar", "length(name) > 0",
+            "it may call the function public.length", id="a function for just this type",
+        ),
+        pytest.param(
+            "CREATE FUNCTION active(users) RETURNS bool IMMUTABLE LANGUAGE sql AS $$ SELECT spy('a') = 'a' $$",
+            "users.active", "it may call the function public.active", id="a function like a column",
+        ),
+        pytest.param(
+            "CREATE FUNCTION active(users) RETURNS bool IMMUTABLE LANGUAGE sql AS $$ SELECT spy('a') = 'a' $$",
+            "(users).active", "it may call the function public.active", id="a function like a field",
+        ),
+        pytest.param(
+            "CREATE FUNCTION same(varchar, varchar) RETURNS bool IMMUTABLE LANGUAGE sql AS $$ SELECT spy('a') = 'a' $$;"
+            "CREATE OPERATOR public.= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = same);"
+            "ALTER TABLE users ALTER name TYPE varchar", "name = 'ada'",
+            "it may use the operator public.=", id="an operator for just these types",
+        ),
+        pytest.param(
+            _CASTS.format("k", "ENUM ('a')", "k", "k", "k", "k", "'a'"), "lower(kind) = 'a'",
+            "a cast in it may call the function public.spying", id="a cast of an enum",
+        ),
+        pytest.param(
+            _CASTS.format("k", "(a text)", "k", "k", "k", "k", "ROW('a')::k"), "kind LIKE 'a'",
+            "a cast in it may call the function public.spying", id="a cast of a row",
+        ),
+        pytest.param(
+            "ALTER TABLE users ADD COLUMN notes odd[]", "notes = '{x}'",
+            "a literal in it may call the function public.spies", id="a literal of a domain's array",
+        ),
+        pytest.param("", "name::odd = 'x'", "a literal in it may call the function public.spies", id="a domain named"),
+        pytest.param("", "EXISTS (SELECT FROM seen)", "of seen in its `where`, it is a view", id="a view"),
+        pytest.param(
+            "CREATE TABLE more (id int); CREATE INDEX i ON more (spy('a'))", "id IN (SELECT id FROM public.more)",
+            "of more in its `where`, its index i calls the function public.spy", id="another table's index",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_condition_would_run_is_not_counted(database: str, script: str, where: str, because: str) -> None:
+    run(database, SPY + "CREATE VIEW seen AS SELECT spy('a') AS a;" + script)
+    run(database, "DROP SEQUENCE calls; CREATE SEQUENCE public.calls")  # ALTER TABLE may have run it, for the owner
+    seeds = SeedExpectation("users", exact=1, where=where), SeedExpectation("users", min=0, where=where, view=True)
+    refused, trusted = read(database, *seeds).seeds
+    assert refused.count == _seed(because)
+    assert trusted.count != refused.count
 
 
 def test_a_trusted_view_is_counted(database: str) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
+from shared.gather.attempt import GatherError
 from shared.gather.database.catalog import ask_catalog, catalog
 from shared.gather.database.query import Query
 from shared.gather.database.session import Session
@@ -60,7 +61,7 @@ def seeded(new_database: Callable[..., str]) -> str:
         pytest.param("users", "role = '{}' OR role = '%s' OR role = '%(x)s' OR role = '$1'", 0, id="no placeholders"),
         pytest.param("users", "false OR true", 3, id="OR"),
         pytest.param("users", "id IN (SELECT id FROM app.users)", 1, id="a subquery"),
-        pytest.param("users", "EXISTS (SELECT FROM admins)", 3, id="unqualified names mean the watched schema"),
+        pytest.param("users", "EXISTS (SELECT FROM members)", 3, id="unqualified names mean the watched schema"),
         pytest.param("members", "role = 'ADMIN'::\"Role\"", 1, id="as types do"),
     ],
 )
@@ -110,10 +111,14 @@ def test_unavailable(seeded: str, table: str, where: str | None, reason: str) ->
 
 def test_statement_timeout(seeded: str) -> None:
     late = Unavailable(WITH_WHERE + "it took longer than the time allowed for it")
-    assert any(
-        count(seeded, "users", "pg_sleep(999) IS NULL", statement_timeout=timedelta(seconds=seconds)) == late
-        for seconds in growing(0.05)
-    )
+
+    def counted(seconds: float) -> object:
+        try:
+            return count(seeded, "users", "pg_sleep(999) IS NULL", statement_timeout=timedelta(seconds=seconds))
+        except GatherError as error:  # the machine was too slow to read what there is
+            return error
+
+    assert any(counted(seconds) == late for seconds in growing(0.05))
 
 
 def test_lock_timeout_means_busy_and_hides_nothing_else(database: str) -> None:
@@ -204,7 +209,8 @@ def test_what_a_function_raises_is_not_repeated(code: str, seeded: str) -> None:
         f"$$ BEGIN RAISE EXCEPTION 'role %', role USING ERRCODE = '{code}'; END $$",
     )
     try:
-        counted = count(seeded, "users", "reveals(role::text)")
+        trusted = SeedExpectation("users", min=0, where="reveals(role::text)", view=True)
+        counted = read(seeded, trusted).seeds[0].count
     finally:
         run(seeded, "DROP FUNCTION reveals")
     assert isinstance(counted, Unavailable)

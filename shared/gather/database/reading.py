@@ -19,6 +19,7 @@ from ..attempt import GatherError
 from .access import enter
 from .activity import activity, ask_blocking, ask_lock
 from .catalog import CatalogRow, ask_catalog, catalog
+from .conditions import ask_condition_code
 from .history import ask_history_table, plan_history
 from .holders import HolderRow, ask_holders, holders
 from .log_settings import ask_log_settings, log_settings
@@ -123,13 +124,15 @@ def _read(
 ) -> DatabaseReading:
     """Ask first what may be asked, then all of it: the snapshot in which the catalog is read ends by itself, soon."""
     seen, tables = ask_overview(schema), ask_history_table(schema)
-    seed_tables, code = ask_seed_tables(schema, seeds), ask_owner_code(names_read(schema, seeds))
+    names = names_read(schema, seeds)
+    seed_tables, code = ask_seed_tables(schema, seeds), ask_owner_code(names)
+    conditions = ask_condition_code(schema, seeds, names)
     own, own_pid = ask_privileges(schema), session.connection.info.backend_pid
-    session.ask([session.catalog_transaction([seen, tables, seed_tables, code, own], "current")])
+    session.ask([session.catalog_transaction([seen, tables, seed_tables, code, own, *conditions], "current")])
     overview = _overview(seen, url)
 
     history = plan_history(schema, overview, tables, code)
-    counts = plan_seeds(schema, overview, seeds, seed_tables, code)
+    counts = plan_seeds(schema, overview, seeds, seed_tables, code=code, conditions=conditions)
     lock, measuring, slots = ask_lock(), ask_sizes(), ask_replication_slots()
     standby, identity, limiting = ask_replica(overview), ask_server_identity(overview), ask_session_limits(schema)
     with_catalog: list[Query[Any]] = [] if kinds is None else [*kinds, measuring, limiting, slots]

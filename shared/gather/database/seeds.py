@@ -8,6 +8,8 @@ from psycopg import errors, sql
 from ...model.knowledge import Unavailable
 from ...model.seed import SeedExpectation, Uncountable
 from ...model.value import dataclass
+from .conditions import ConditionCode, names_in
+from .conditions import runs as runs_in
 from .overview import Overview
 from .owner_code import OwnerCode, owner_code
 from .query import Plan, Query, composed, from_file, plain_table_only, sendable
@@ -51,11 +53,12 @@ def ask_seed_tables(schema: str, seeds: Sequence[SeedExpectation]) -> Query[Seed
 
 
 def names_read(schema: str, seeds: Sequence[SeedExpectation]) -> list[tuple[str, str]]:
-    """Give every table that may be read: the history, and what the names of *seeds* may mean."""
+    """Give every table that may be read: the history, and what the names of *seeds* and their conditions may mean."""
     names = [(schema, "_prisma_migrations")]
     for seed in seeds:
         own_schema, name = _split(seed.table)
         names += [(schema, seed.table)] if own_schema is None else [(schema, seed.table), (own_schema, name)]
+        names += sorted(names_in(seed.where, schema).tables)
     return names
 
 
@@ -64,26 +67,51 @@ def plan_seeds(
     overview: Overview,
     seeds: Sequence[SeedExpectation],
     tables: Query[SeedTable],
+    *,
     code: Query[OwnerCode],
+    conditions: Sequence[Query[ConditionCode]],
 ) -> list[Plan[Count]]:
     """Plan to count each of *seeds* that can be counted."""
     try:
         found, runs = tables.rows(), owner_code(code)
+        may_run = [row for each in conditions for row in each.rows()]
     except psycopg.Error as error:
         reason = refused("the seeded tables cannot be found", error)
         return [Plan(lambda: reason) for _ in seeds]
-    return [_plan(schema, overview.quoted_role, seed, table, runs) for seed, table in zip(seeds, found, strict=True)]
+    return [
+        _plan(schema, overview.quoted_role, seed, table, _runs(schema, seed, table, runs, may_run))
+        for seed, table in zip(seeds, found, strict=True)
+    ]
 
 
-def _plan(
-    schema: str, role: str, seed: SeedExpectation, table: SeedTable, runs: Mapping[tuple[str, str], str]
-) -> Plan[Count]:
+def _runs(
+    schema: str,
+    seed: SeedExpectation,
+    table: SeedTable,
+    of_tables: Mapping[tuple[str, str], str],
+    of_conditions: Sequence[ConditionCode],
+) -> str | None:
+    """Say what would run with the monitor's rights if *seed* were counted."""
+    if table.schema is not None and table.name is not None and (table.schema, table.name) in of_tables:
+        return of_tables[table.schema, table.name]
+    if seed.where is None:
+        return None
+    named = names_in(seed.where, schema)
+    others = (
+        f"of {name} in its `where`, {of_tables[schema, name]}"
+        for schema, name in sorted(named.tables)
+        if (schema, name) in of_tables
+    )
+    return next(others, None) or runs_in(of_conditions, named)
+
+
+def _plan(schema: str, role: str, seed: SeedExpectation, table: SeedTable, runs: str | None) -> Plan[Count]:
     if table.schema is None or table.name is None:
         hint = f", but there is {table.similar}" if table.similar else ""
         named_schema, name = _split(sendable(seed.table))
         missing = Uncountable(f"there is no table {name} in schema {named_schema or schema}{hint}")
         return Plan(lambda: missing)
-    unreadable = _unreadable(seed, table, role) or _not_allowed(seed, runs.get((table.schema, table.name)))
+    unreadable = _unreadable(seed, table, role) or _not_allowed(seed, runs)
     if unreadable is not None:
         return Plan(lambda: Unavailable(unreadable, lasting=True))
     query = _count_query(sql.Identifier(table.schema, table.name), seed)

@@ -1,6 +1,6 @@
 -- What would run code of other people, with the monitor's rights, if the named relations were read. For each such relation and each thing that would run: a view or a foreign table in its place or
--- beneath it, and functions, operators and types outside pg_catalog in the expressions of its indexes and statistics,
--- which the planner may run even for a bare count. Leaves out what the settings of the transaction keep from running
+-- beneath it, and functions, operators and types outside pg_catalog in the expressions of its indexes, statistics and
+-- partition keys, which the planner may run even for a bare count. Leaves out what the settings of the transaction keep from running
 -- (policies: row_security off; CHECKs: constraint_exclusion off), defaults and triggers, which no SELECT runs, and what
 -- only a superuser can make (operator classes, access methods).
 WITH RECURSIVE asked AS (
@@ -21,6 +21,11 @@ WITH RECURSIVE asked AS (
     UNION ALL
     SELECT family.root, 'its statistics ' || quote_ident(s.stxname), 'pg_statistic_ext'::regclass, s.oid
     FROM family JOIN pg_statistic_ext AS s ON s.stxrelid = family.oid
+    UNION ALL
+    SELECT family.root, 'the partition key of ' || quote_ident(c.relname), 'pg_class'::regclass, c.oid
+    FROM family
+    JOIN pg_partitioned_table AS p ON p.partrelid = family.oid AND p.partexprs IS NOT NULL
+    JOIN pg_class AS c ON c.oid = family.oid
 ), code AS (
     SELECT
         family.root,
@@ -31,7 +36,7 @@ WITH RECURSIVE asked AS (
     UNION
     SELECT expression.root, expression.holder || ' calls ' || called.what
     FROM expression
-    JOIN pg_depend AS d ON d.classid = expression.catalog AND d.objid = expression.oid
+    JOIN pg_depend AS d ON d.classid = expression.catalog AND d.objid = expression.oid AND d.objsubid = 0
     CROSS JOIN LATERAL (
         SELECT 'the function ' || n.nspname || '.' || p.proname AS what
         FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
@@ -44,7 +49,7 @@ WITH RECURSIVE asked AS (
         SELECT 'the input of the type ' || n.nspname || '.' || t.typname
         FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
         WHERE d.refclassid = 'pg_type'::regclass AND t.oid = d.refobjid AND n.nspname <> 'pg_catalog'
-            AND t.typtype <> 'e'
+            AND t.typtype <> 'e' AND t.oid <> coalesce((SELECT c.reloftype FROM pg_class AS c WHERE c.oid = expression.oid), 0)
     ) AS called
 )
 SELECT asked.schema, asked.name, min(code.what) AS what
