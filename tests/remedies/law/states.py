@@ -127,11 +127,15 @@ def made_again_later(world: World, places: Places) -> None:
     name = release(world, places, MADE_AGAIN)
     spoil(world, name)
     world.fail(name)
-    if world.random.random() < 0.3:
+    is_repaired = world.random.random() < 0.3
+    if is_repaired:
         repair(world, name, begun=True)
     later = release_again(world, places)
     if world.random.random() < 0.3:
         repair(world, later)
+        ran = [line for line, times in zip(world.scripts[later].lines, world.ran[later], strict=True) if times]
+        if is_repaired and ran and all("DROP " in line.sql for line in ran):
+            raise UnwantedStateError("what hands made and removed again shows nowhere, and no hand is taken to have")
 
 
 def applied_too_early(world: World, places: Places) -> None:
