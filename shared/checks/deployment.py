@@ -11,6 +11,7 @@ from ..model.plan import Conflict, Plan
 from ..model.progress import Progress
 from ..model.schema import Subject
 from ..model.server import ServerReading
+from ..model.statement_text import shown
 from ..remedies import azure_commands, commands
 from ..remedies.conflicting import CHECK_AGAIN, freeing
 from ..remedies.context import RemedyContext, context_of
@@ -162,7 +163,7 @@ def _details(conflict: Conflict) -> dict[str, Json]:
     return {
         "line": conflict.line,
         "sqlstate": conflict.sqlstate,
-        "sql": conflict.sql[:_LONGEST_STATEMENT],
+        "sql": shown(conflict.sql)[:_LONGEST_STATEMENT],
         "subject": str(conflict.subject),
         "found_as": str(conflict.found_as),
         "wanted": conflict.wanted,

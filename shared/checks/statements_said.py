@@ -5,6 +5,7 @@ from itertools import islice
 
 from ..model.finding import Json
 from ..model.plan import PlannedStatement, Prediction, Relation
+from ..model.statement_text import shown
 from ..model.value import dataclass
 from ..prisma.clients.wording import client_effects
 
@@ -57,7 +58,7 @@ def _details(statement: PlannedStatement, clients: tuple[str, ...]) -> dict[str,
         "rows": None if rows is None else rows.rows,
         "more_rows": rows is not None and rows.more,
         "tables": [".".join(each) for each in _own_tables(prediction)],
-        "sql": statement.sql[:_LONGEST_STATEMENT],
+        "sql": shown(statement.sql)[:_LONGEST_STATEMENT],
         "because": "; ".join(prediction.reasons),
         "clients": list[Json](clients),
     }

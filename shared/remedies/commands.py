@@ -7,6 +7,7 @@ from shlex import quote
 
 from ..model.finding import Step
 from ..model.settings import RemedySettings
+from ..model.statement_text import shown
 from ..postgres.canonical.names import delimited
 from ..postgres.scanning import ended
 from ..postgres.transactions import blocks_others, needs_no_transaction
@@ -52,10 +53,10 @@ def psql(statements: Sequence[str], schema: str, unread: Container[str] = ()) ->
 
     psql refuses Prisma's own URL parameters (`invalid URI query parameter: "schema"`): the URL goes
     without any, and the watched *schema* is set instead, as Prisma does whatever the role's own setting is. Those
-    *unread* could not be parsed, and are not parsed again.
+    *unread* could not be parsed, and are not parsed again. Of a password the place is shown: psql refuses it.
     """
     at_once = not needs_no_transaction(statements, unread)
-    sql = "\n".join(_session(statements, schema, unread, at_once=at_once))
+    sql = shown("\n".join(_session(statements, schema, unread, at_once=at_once)))
     delimiter = _delimiter(sql)
     return f"{_psql(at_once=at_once)} <<'{delimiter}'\n{sql}\n{delimiter}"
 
@@ -82,7 +83,7 @@ def psql_from(
             sql.append(f"$part{len(parts)}")
         else:
             sql += [_ESCAPED.sub(r"\\\g<0>", each) for each in group]
-    whole = "\n".join(sql)
+    whole = shown("\n".join(sql))
     reading = (
         f"part{number}=\"$(sed -n '{_ranges(part)}' {quote(path)})\" &&\n" for number, part in enumerate(parts, 1)
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from ..model.phrases import listed
 from ..model.progress import Progress, StatementProgress
+from ..model.statement_text import shown
 
 # How many letters of a statement identify it, and the most that are printed.
 _BEGINNING, _LONGEST_BEGINNING = 40, 200
@@ -38,4 +39,4 @@ def _in_common(one: str, other: str) -> int:
 
 
 def _plain(statement: StatementProgress) -> str:
-    return " ".join(statement.sql.split())
+    return " ".join(shown(statement.sql).split())

@@ -6,6 +6,7 @@ from ..model.finding import Step
 from ..model.knowledge import Unavailable
 from ..model.phrases import listed
 from ..model.progress import Progress, Ran, StatementProgress, StatementState
+from ..model.statement_text import holds_secret
 from ..postgres.effect_queries import effect_query
 from ..postgres.live import Live
 from ..postgres.mentions import tables_in
@@ -21,7 +22,7 @@ _MOST_SQL = 20_000
 def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) -> Iterator[Step]:
     """The statements of *part* in psql, with a question where the database does not show whether they ran.
 
-    What is too long to be printed is read from the release's *file*.
+    What is too long to be printed, or holds a password, is read from the release's *file*.
     """
     if part.statements[0].person:
         yield from _for_a_person(part, progress, live)
@@ -32,7 +33,7 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
     which, source, now = numbered(progress, part.statements), "printed as in the file", _called_now(part, file)
     if now:
         source = "printed with the present names of their tables"
-    elif len(sql) > _MOST_SQL and file is not None:
+    elif file is not None and (len(sql) > _MOST_SQL or any(map(holds_secret, statements))):
         lines = file.lines(progress.statements, frozenset(part.statements))
         sql, source = commands.psql_from(file.path, lines, statements, live.schema, unread), f"read from {file.path}"
     if not part.certain:

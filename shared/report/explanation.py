@@ -7,6 +7,7 @@ from ..model.diagnosis import MigrationStatus
 from ..model.knowledge import Unavailable
 from ..model.plan import Plan, PlannedStatement
 from ..model.progress import Progress, StatementProgress, StatementState
+from ..model.statement_text import shown
 from ..postgres.sqlstates import in_words
 from ..prisma.logs import recorded_error
 from .plan.text import outcome_of, print_prediction, print_retry, print_statement
@@ -91,6 +92,6 @@ def _print_statement(printer: Printer, statement: StatementProgress) -> None:
     printer.blank()
     title = Text.assemble((sign, colour), f" {statement.state.value:<11} line {statement.line}")
     printer.sentence(2, title)
-    for line in statement.sql.splitlines():
+    for line in shown(statement.sql).splitlines():
         printer.code(6, line)
     printer.sentence(6, Text(printable(statement.because)))

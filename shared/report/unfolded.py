@@ -6,6 +6,7 @@ from operator import attrgetter
 from ..model.diagnosis import MigrationStatus, State
 from ..model.finding import Json
 from ..model.phrases import clipped
+from ..model.statement_text import shown
 from ..postgres.parse import MalformedError, texts
 
 APPLIED = {State.APPLIED, State.SQUASHED}
@@ -37,7 +38,7 @@ def _statements(status: MigrationStatus) -> list[tuple[int, str]]:
         statements = list(texts(status.shipped.script))
     except MalformedError:  # another client than Prisma's ran it
         return []
-    kept = [(line, clipped(sql, _LONGEST)) for line, sql in statements]
+    kept = [(line, clipped(shown(sql), _LONGEST)) for line, sql in statements]
     if len(kept) <= _MOST_STATEMENTS:
         return kept
     line = kept[_MOST_STATEMENTS][0]

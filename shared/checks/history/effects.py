@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ...model.diagnosis import MigrationStatus
 from ...model.finding import Json
 from ...model.progress import Effects, Progress, StatementProgress, StatementState
+from ...model.statement_text import shown
 from ...prisma.checksum import matches
 from ...remedies.lines import numbered
 from ...remedies.remaining import is_open, open_statements, replaced, replaced_in_part
@@ -103,6 +104,6 @@ def _statements(statements: Sequence[StatementProgress], failing: Sequence[int])
     found: list[Json] = []
     for number, each in enumerate(statements[:_MOST_STATEMENTS]):
         entry: dict[str, Json] = {"line": each.line, "state": each.state.value, "ran": each.ran.value}
-        entry |= {"sql": each.sql[:_LONGEST_STATEMENT], "because": each.because}
+        entry |= {"sql": shown(each.sql)[:_LONGEST_STATEMENT], "because": each.because}
         found.append(entry | ({"failing": True} if number in failing else {}))
     return found

@@ -6,6 +6,7 @@ from ...model.finding import Json
 from ...model.holders import Wait
 from ...model.observation import Observation
 from ...model.plan import Duration, Plan, PlannedStatement
+from ...model.statement_text import shown
 from ...prisma.clients.wording import client_effects
 from ..ways_back import point_of_no_return
 from .observed import differences, spelled
@@ -70,7 +71,7 @@ def _statement(statement: PlannedStatement) -> Json:
     return {
         "migration": statement.migration,
         "line": statement.line,
-        "sql": statement.sql,
+        "sql": shown(statement.sql),
         "outcome": prediction.outcome.value,
         "sqlstate": prediction.sqlstate,
         "rows": None if prediction.rows is None else prediction.rows.rows,

@@ -9,6 +9,7 @@ from ...model.disk import DiskUse
 from ...model.holders import HolderKind, Wait
 from ...model.phrases import clipped, counted, size, span
 from ...model.plan import Blocks, Duration, LockMode, Outcome, Plan, PlannedStatement, Relation, order_of
+from ...model.statement_text import shown
 from ...prisma.clients.wording import on_one_line
 from .observed import differences, observed, spelled
 
@@ -49,7 +50,7 @@ def summary(plan: Plan) -> str:
 
 def shortened(statement: PlannedStatement) -> str:
     """The statement on one line."""
-    return clipped(" ".join(statement.sql.split()), _WIDEST)
+    return clipped(" ".join(shown(statement.sql).split()), _WIDEST)
 
 
 def outcome(statement: PlannedStatement) -> str:

@@ -8,6 +8,7 @@ from ...model.finding import Json, Step
 from ...model.knowledge import Unavailable
 from ...model.plan import Duration
 from ...model.report import Report
+from ...model.statement_text import shown
 from ...model.watching import LiveSession, Phase, Place, Seen, Watched
 from ..plan.observed import spelled
 from .wording import elapsed
@@ -102,7 +103,7 @@ def _place(place: Place) -> Json:
         "lines": list[Json](place.lines),
         "numbers": [place.first + 1, place.last + 1],
         "of": place.count,
-        "sql": place.sql,
+        "sql": None if place.sql is None else shown(place.sql),
         "sent_at_once": place.at_once,
     }
 

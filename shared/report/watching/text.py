@@ -7,6 +7,7 @@ from rich.text import Text
 
 from ...model.finding import Step
 from ...model.knowledge import Unavailable
+from ...model.statement_text import shown
 from ...model.watching import Phase, Seen, Watched
 from ..printing import Printer
 from ..wording import printable
@@ -44,7 +45,7 @@ def _print_running(printer: Printer, watched: Watched) -> None:
     elif watched.phase is Phase.RUNS and session.state is not None:
         printer.sentence(2, Text("It runs a statement that is in none of the release's pending migrations."))
     if place is not None and place.sql is not None:
-        printer.sentence(2, Text(printable(" ".join(place.sql.split())[:300]), style="bold"), hang=2)
+        printer.sentence(2, Text(printable(" ".join(shown(place.sql).split())[:300]), style="bold"), hang=2)
     lines = [time_of(watched), *doing(session), pause(watched), who(session)]
     for line in lines:
         if line is not None:
