@@ -11,6 +11,7 @@ from ...model.labels import apart
 from ...model.schema import (
     RELATIONS,
     ROUTINES,
+    Column,
     Definition,
     Doubt,
     Enum,
@@ -20,8 +21,10 @@ from ...model.schema import (
     SequenceOptions,
     Storing,
     Subject,
+    Trigger,
 )
 from ...model.value import compared_fields, dataclass
+from ..canonical.names import spelled
 from ..difference.comparing import Comparing, compared, server_of, signatures_agree
 from ..difference.words import described
 
@@ -121,6 +124,17 @@ class Live:
                 if signatures_agree(subject.name[1], other.name[1]):
                     return self._live.objects[other]
         return found
+
+    def tables_with(self, subject: Subject) -> Iterable[Subject]:
+        """The tables with a trigger that runs the function *subject*, or with a column of the domain that it is."""
+        if subject.kind not in (Kind.FUNCTION, Kind.DOMAIN):
+            return []
+        name = spelled((subject.name[0], subject.name[1].partition("(")[0]))
+        return [
+            Subject(Kind.TABLE, other.name[:2])
+            for other, each in self._live.objects.items()
+            if (isinstance(each, Trigger) and each.function == name) or (isinstance(each, Column) and each.type == name)
+        ]
 
     def _compared(self, definition: Definition, found: Definition) -> Comparing:
         """As `compared`. Of one object the same is asked several times, of before and after a statement in turn."""

@@ -13,6 +13,7 @@ from ...model.schema import Definition, Kind, Subject
 from ...model.value import dataclass, replace
 from ..parse import Statement
 from ..parts import Parts, several
+from .deciding import changed_later, decides
 from .evidence import Aspects, Live, aspects
 from .ground import Effect, Ground, Mark
 from .made_again import MadeAgain, made_again
@@ -27,8 +28,6 @@ _SET = "a later statement that ran set again what it sets"
 _ROWS = "it also changes rows, and a later statement that ran set again what it sets"
 _IN_PART = "a later statement that ran replaced a part of what it does"
 _RIGHTS = "a later statement that ran gave or took rights to the same object"
-# These fill in what a row does not say.
-_USING_DEFAULTS = CHANGES_ROWS - {"DeleteStmt", "TruncateStmt", "UpdateStmt"}
 
 
 class _Due(Enum):
@@ -104,7 +103,7 @@ class Replacing:
             due_of = [later.due(at, *each) for each in zip(statements, effects, strict=True)]
             is_refused = any(each.refusal is not None for each in effects)
             found[at] = replace(verdicts[at], person=_IN_PART) if is_refused else _in_part(verdicts[at], parts, due_of)
-        return dict(self._with_changes_of_rows(found, later, set_later | parted.keys()))
+        return dict(self._with_changes_of_rows(found, later, ran, set_later | parted.keys()))
 
     def _later(self, verdicts: Mapping[int, Verdict], ran: Collection[int], scripts: Collection[int]) -> _Later:
         """What those that *ran* did; some of *scripts* shows."""
@@ -126,24 +125,27 @@ class Replacing:
             self.ground.run(step)
 
     def _with_changes_of_rows(
-        self, verdicts: Mapping[int, Verdict], later: _Later, set_later: Collection[int]
+        self, verdicts: Mapping[int, Verdict], later: _Later, ran: Collection[int], set_later: Collection[int]
     ) -> Iterator[tuple[int, Verdict]]:
-        """The *verdicts*, with those changes of rows left to a person that what was replaced decides over.
+        """The *verdicts*, with those changes of rows left to a person that what was replaced or changed decides over.
 
-        *set_later* are the statements whose settings were, or some of them.
+        *set_later* are the statements whose settings were, or some of them; *ran* are those that may have changed some.
         """
         replaced = _Replaced()
+        changed = changed_later(self.effects, self.live, ran)
         for at, verdict in sorted(verdicts.items()):
             statement = self.steps[at].statement
             replaced.enter(self.steps[at].script)
-            used = None
+            because = ""
             if at in set_later:
                 for subject, each in self.effects[at].objects.items():
                     replaced.add(subject, *each)
             elif verdict.state is StatementState.NO_TRACE and not (verdict.superseded or verdict.person):
-                used = later.made.used_before(at) or replaced.needed_by(statement)
-            person = f"it uses {used}, which a later statement that ran has removed, renamed or replaced"
-            yield at, verdict if used is None else replace(verdict, person=person)
+                if (used := later.made.used_before(at) or replaced.needed_by(statement)) is not None:
+                    because = f"it uses {used}, which a later statement that ran has removed, renamed or replaced"
+                elif (used := changed.decides(at, statement)) is not None:
+                    because = f"what it does depends on {used}, which a later statement that ran has made or changed"
+            yield at, replace(verdict, person=because) if because else verdict
 
 
 def _without(verdict: Verdict, due: _Due, because: str) -> Verdict:
@@ -183,13 +185,6 @@ class _Replaced:
             return None
         found = words(statement)
         for _, (subject, changed) in self.settings.mentioned(found):
-            if _decides(statement, found, subject, changed):
+            if decides(statement, found, subject, changed):
                 return subject
         return None
-
-
-def _decides(statement: Statement, found: Collection[str], subject: Subject, changed: Aspects) -> bool:
-    names = None if changed is None or subject.kind is not Kind.COLUMN else {name for name, _ in changed}
-    if names == {"nullable"}:
-        return False
-    return names != {"default"} or statement.kind in _USING_DEFAULTS or "default" in found
