@@ -9,11 +9,12 @@ from ..model.facts import Facts
 from ..model.finding import Finding, Severity, Step
 from ..model.knowledge import Unavailable, known
 from ..model.phrases import listed
-from ..model.plan import Plan
+from ..model.plan import Conflict, Plan
 from ..model.schema import SETTINGS, Column, Subject
 from ..model.value import replace
 from ..postgres.live import Live
 from ..remedies import commands
+from ..remedies.conflicting import not_skipping
 from ..remedies.context import is_blocking
 from ..remedies.present_names import under_present_names
 from ..remedies.recorded_early import of_recorded_early
@@ -84,6 +85,10 @@ class _Remedies:
         self._by_name = {status.name: renamed.get(status.name, status) for status in truth.migrations}
         self._recorded_early = comparison.recorded_early
         self._live = Live.of(database.catalog, database.schema, database.server_version)
+        self._schema = database.schema
+        self._skipping = {
+            subject: (status, each) for status in truth.migrations for each in status.skips for subject in each.skipped
+        }
         self._in_the_way = _in_the_way(truth.migrations)
         self._blocking = [each.name for each in truth.migrations if is_blocking(each) or each.conflicts]
 
@@ -97,6 +102,11 @@ class _Remedies:
             # A new migration would come too late: the one that this object blocks is deployed first.
             step = Step(f"Fix deploy-will-fail of {blocked}: {difference.subject} is in its way.")
             return replace(finding, remedy=(step,))
+        if (skipping := self._skipping.get(difference.subject)) is not None:
+            status, conflict = skipping
+            steps = not_skipping(conflict, status, self._schema)
+            finding = replace(finding, summary=_summary_of_skipped(difference, status, conflict))
+            return replace(finding, remedy=commands.framed(self._remedy, tuple(steps)))
         if recorded_early:
             finding = of_recorded_early(finding, recorded_early, self._live)
             return replace(finding, remedy=commands.framed(self._remedy, finding.remedy))
@@ -168,6 +178,19 @@ def _summary(difference: Difference) -> str:
                 f"{subject} is {difference.actual} in the database; the applied migrations define it as "
                 f"{difference.expected}."
             )
+
+
+def _summary_of_skipped(difference: Difference, status: MigrationStatus, conflict: Conflict) -> str:
+    """What a statement of a pending migration would make, and will not, since an object has the name."""
+    subject = difference.subject
+    if difference.change is Change.MISSING:
+        what = f"{subject} ({difference.expected}) is not in the database"
+    else:
+        what = f"{subject} is {difference.found_as or difference.actual} in the database, and not {difference.expected}"
+    return (
+        f"{what}, as line {conflict.line} of {status.name} makes it: {conflict.found_as} exists, so a deploy would "
+        "skip over that statement and change nothing."
+    )
 
 
 def _once_deployable(steps: Sequence[Step], blocking: Sequence[str]) -> tuple[Step, ...]:

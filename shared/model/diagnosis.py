@@ -51,7 +51,8 @@ class MigrationStatus:
     that was recorded without being run as a whole; None where that was not asked. *failing* are the numbers of the
     statements, from 0, that the recorded error points to: none where it says nothing. *squashes* names the older ones,
     recorded and no longer shipped, whose work this one does at once.
-    *conflicts* are its statements that a deployment would run, and that certainly fail.
+    *conflicts* are its statements that a deployment would run, and that certainly fail; *skips* those that it would
+    run, and that leave another object as it is (IF NOT EXISTS).
     """
 
     name: str
@@ -67,6 +68,7 @@ class MigrationStatus:
     squashes: tuple[str, ...] = ()
     failing: tuple[int, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    skips: tuple[Conflict, ...] = ()
     # Why statements of one that the history does not call applied are not known.
     unread: tuple[str, ...] = ()
     # The newest failed run of one that was recorded as applied since.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from .clients import ClientEffect
 from .disk import DiskNeed, DiskUse
 from .question import Question
-from .schema import Subject
+from .schema import Definition, Subject
 from .value import dataclass
 from .ways_back import WayBack
 
@@ -61,6 +61,8 @@ class Conflict:
 
     *number* is its place in its script. *found_as* is the object that has the name now, *found* that object in words;
     *wanted* is what the statement makes. *by_migration*: applied migrations made that object.
+    One that skips over that object (IF NOT EXISTS) does not fail: it has no *sqlstate*, and *skipped* is what it does
+    not make.
     """
 
     number: int
@@ -72,6 +74,7 @@ class Conflict:
     found_as: Subject
     found: str
     by_migration: bool = False
+    skipped: Mapping[Subject, Definition] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

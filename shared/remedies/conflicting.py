@@ -15,34 +15,43 @@ from .context import RemedyContext
 CHECK_AGAIN = Step("Check again, and follow the steps of the new report.")
 _LONGEST_NAME = 63
 _POINTER = "First fix deploy-will-fail of"
+_SKIPPED = "First fix the schema finding of"
 
 
 def freeing(status: MigrationStatus, schema: str) -> Iterator[Step]:
     """What frees the names that *status* needs, one step a conflict; no step loses a row."""
     for conflict in status.conflicts:
-        where = f"line {conflict.line} of {status.name}"
-        if conflict.by_migration:
-            yield Step(
-                f"Remove {conflict.subject} from {where}, and release again: an applied migration made it already."
-            )
-            continue
-        renaming = None if _keeps_its_name(conflict) else _renaming(conflict.found_as)
-        if renaming is None:
-            yield Step(
-                f"Find out who needs {conflict.found_as} ({conflict.found}). It is in the way of {where}: "
-                f"drop it by hand, or change it to what {where} makes ({conflict.wanted})."
-            )
-            continue
-        yield Step(
-            f"Rename {conflict.found_as} ({conflict.found}), which is in the way of {where}; this loses no data. "
-            "First make sure that nothing uses it under its present name.",
-            commands.psql([renaming], schema),
-            asks=True,
+        yield _freeing(conflict, status, schema)
+
+
+def not_skipping(conflict: Conflict, status: MigrationStatus, schema: str) -> Iterator[Step]:
+    """What makes a statement make what it says, where it would leave another object as it is."""
+    yield _freeing(conflict, status, schema)
+    yield CHECK_AGAIN
+
+
+def _freeing(conflict: Conflict, status: MigrationStatus, schema: str) -> Step:
+    where = f"line {conflict.line} of {status.name}"
+    if conflict.by_migration:
+        return Step(f"Remove {conflict.subject} from {where}, and release again: an applied migration made it already.")
+    renaming = None if _keeps_its_name(conflict) else _renaming(conflict.found_as)
+    if renaming is None:
+        return Step(
+            f"Find out who needs {conflict.found_as} ({conflict.found}). It is in the way of {where}: "
+            f"drop it by hand, or change it to what {where} makes ({conflict.wanted})."
         )
+    return Step(
+        f"Rename {conflict.found_as} ({conflict.found}), which is in the way of {where}; this loses no data. "
+        "First make sure that nothing uses it under its present name.",
+        commands.psql([renaming], schema),
+        asks=True,
+    )
 
 
 def blocked_by_conflicts(context: RemedyContext) -> Step:
-    return Step(f"{_POINTER} {listed(context.conflicting)}: a deploy would fail there.")
+    if context.conflicting:
+        return Step(f"{_POINTER} {listed(context.conflicting)}: a deploy would fail there.")
+    return Step(f"{_SKIPPED} {listed(context.skipping)}: a deploy would leave it as it is.")
 
 
 def frees_names_first(step: Step) -> bool:
@@ -52,7 +61,7 @@ def frees_names_first(step: Step) -> bool:
 
 def points_to_conflicts(step: Step) -> bool:
     """Say whether *step* is only `blocked_by_conflicts`: the finding that it names has the steps."""
-    return step.command is None and step.text.startswith(_POINTER)
+    return step.command is None and step.text.startswith((_POINTER, _SKIPPED))
 
 
 def _keeps_its_name(conflict: Conflict) -> bool:

@@ -29,16 +29,16 @@ class RemedyContext:
     """What a remedy depends on beside the migration itself.
 
     Any of *failed* blocks every deploy (P3009). A deploy would stop at each of *blocking*, or run it a second time;
-    they are in the order in which they are fixed. *waiting* are those that a deploy is to apply, *unrunnable* those
-    at which it stops until the release is fixed. *finished* has the id of the newest row that finished, by name: such
-    a migration cannot be marked as applied again (P3008). *conflicting* are those that a deploy runs and that
-    certainly fail, in its order. *recorded_early* count as applied, and lack statements that later migrations may
-    need. *unshown* are those of *waiting* for which the database does not show whether somebody ran them, or their
-    changes of rows, by hand. *in_their_own_way* are those of *unshown* without any trace, and at which a deploy
-    would fail: they may have made the rows in their way themselves. *needed_first* are those that are run by hand, and
-    not by a deploy, because a later one needs them. *renamed* are migrations that name a table which has another name
-    now, with their statements under that name. *empty_tables* are those that certainly have no row. *live* is the
-    database in which the printed queries run.
+    they are in the order in which they are fixed. *waiting* are those that a deploy is to apply, *unrunnable* those at
+    which it stops until the release is fixed. *finished* has the id of the newest row that finished, by name: such a
+    migration cannot be marked as applied again (P3008). *conflicting* are those that a deploy runs and that certainly
+    fail, in its order; *skipping* are the statements that would leave another object as it is. *recorded_early* count
+    as applied, and lack statements that later migrations may need. *unshown* are those of *waiting* for which the
+    database does not show whether somebody ran them, or their changes of rows, by hand. *in_their_own_way* are those of
+    *unshown* without any trace, and at which a deploy would fail: they may have made the rows in their way themselves.
+    *needed_first* are those that are run by hand, and not by a deploy, because a later one needs them. *renamed* are
+    migrations that name a table which has another name now, with their statements under that name. *empty_tables* are
+    those that certainly have no row. *live* is the database in which the printed queries run.
     """
 
     settings: RemedySettings
@@ -53,6 +53,7 @@ class RemedyContext:
     empty_tables: frozenset[tuple[str, ...]]
     logs_readable: bool
     conflicting: tuple[str, ...] = ()
+    skipping: tuple[str, ...] = ()
     recorded_early: tuple[str, ...] = ()
     unshown: tuple[str, ...] = ()
     in_their_own_way: tuple[str, ...] = ()
@@ -121,7 +122,7 @@ def _is_run_again(status: MigrationStatus) -> bool:
 
 def _may_run_by_hand(status: MigrationStatus) -> bool:
     if status.state in _WAITING:
-        return not status.conflicts and (not is_unclear(status) or is_replaced(status))
+        return not (status.conflicts or status.skips) and (not is_unclear(status) or is_replaced(status))
     return is_blocking(status) and not (status.state is State.FAILED and is_unknown(status))
 
 
@@ -226,6 +227,9 @@ def context_of(
             status.name
             for status in statuses
             if status.conflicts or status.name in {*failing} - {*blocking, *in_their_own_way}
+        ),
+        skipping=tuple(
+            f"{each.found_as} (line {each.line} of {status.name})" for status in statuses for each in status.skips
         ),
         recorded_early=tuple(status.name for status in statuses if _was_recorded_early(status)),
         unshown=unshown,

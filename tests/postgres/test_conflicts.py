@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from shared.postgres.parse import parse
-from shared.postgres.plan import Pending, conflicts
+from shared.postgres.plan import Pending, conflicts, skips
 from shared.postgres.progress import Script, follow
 from tests.postgres.live import live_schema
 
@@ -149,3 +149,38 @@ def test_what_is_no_conflict(hand: str, pending: str, fails: bool, database: str
     predicted, met = predicted_and_met(database, hand, pending)
     assert predicted == []
     assert (met is not None) is fails
+
+
+@pytest.mark.parametrize(
+    ("hand", "pending", "skipped"),
+    [
+        pytest.param("ALTER TABLE t ADD z int", "ALTER TABLE t ADD COLUMN IF NOT EXISTS z text", True, id="column"),
+        pytest.param("CREATE INDEX i ON t (x)", "CREATE INDEX IF NOT EXISTS i ON t (y)", True, id="index"),
+        pytest.param("CREATE VIEW w AS SELECT 1", "CREATE TABLE IF NOT EXISTS w (id int)", True, id="view, to be a table"),
+        pytest.param("CREATE SEQUENCE s", "CREATE SEQUENCE IF NOT EXISTS s CYCLE", True, id="sequence"),
+        pytest.param(
+            "CREATE TYPE e AS ENUM ('a')",
+            "DO $$ BEGIN CREATE TYPE e AS ENUM ('b'); EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+            True,
+            id="block",
+        ),
+        pytest.param("CREATE INDEX i ON t (x)", "CREATE INDEX IF NOT EXISTS i ON t (x)", False, id="the same index"),
+        pytest.param("CREATE SEQUENCE w_id_seq CYCLE", "CREATE TABLE IF NOT EXISTS w (id serial)", False, id="a part has another name"),
+    ],
+)  # fmt: skip
+def test_a_statement_that_skips_over_an_object_fails_nowhere(
+    hand: str, pending: str, skipped: bool, database: str
+) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(BASE.encode())
+        connection.execute(hand.encode())
+        script, live = parse(pending), live_schema(connection)
+        followed = follow([Script(parse(BASE)), Script(script, applied=False)], live)
+        assert followed.live is not None
+        run = [Pending(script, followed.progress[1], followed.effects[1])]
+        [found] = skips(run, live, followed.live, "public")
+        connection.execute(pending.encode())
+        after = live_schema(connection)
+    assert bool(found) == skipped
+    assert all(live.objects[each.found_as] == after.objects[each.found_as] for each in found)
+    assert (after.objects == live.objects) or not skipped

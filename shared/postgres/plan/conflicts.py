@@ -65,6 +65,23 @@ def conflicts(run: Sequence[Pending], live: Schema, hidden: Live, watched: str) 
     return [tuple(finder.of(script)) for script in run]
 
 
+def skips(run: Sequence[Pending], live: Schema, hidden: Live, watched: str) -> list[tuple[Conflict, ...]]:
+    """As `conflicts`, the statements that fail nowhere and yet do not make what they say."""
+    finder = _Finder(run, live, hidden, watched)
+    return [tuple(finder.skips(script)) for script in run]
+
+
+def _skips_what_exists(statement: Statement) -> bool:
+    """Say whether *statement* leaves as it is what bears the name: IF NOT EXISTS, or a block that catches the error."""
+    node = statement.node
+    if statement.kind == "AlterTableStmt":
+        commands = [each["AlterTableCmd"] for each in node["cmds"]]
+        return any(each["subtype"] == "AT_AddColumn" and each.get("missing_ok") for each in commands)
+    if statement.kind == "DoStmt":
+        return any(each == "others" or each.startswith("duplicate_") for each in words(statement))
+    return bool(node.get("if_not_exists"))
+
+
 class _Finder:
     def __init__(self, run: Sequence[Pending], live: Schema, hidden: Live, watched: str) -> None:
         self._live = live
@@ -82,6 +99,36 @@ class _Finder:
     def _names(self) -> "TakenNames":
         """Made when a statement first wants a name: many scripts make nothing."""
         return TakenNames(Known(self._live.objects))
+
+    def skips(self, script: Pending) -> Iterator[Conflict]:
+        """Those that leave as it is what bears the name of what they would make."""
+        numbered = zip(script.statements, script.progress.statements, script.effects, strict=True)
+        for number, (statement, progress, effect) in enumerate(numbered):
+            if progress.state not in _RUN_ALREADY and not (progress.superseded or progress.part):
+                found = self._skip(number, statement, effect) if _skips_what_exists(statement) else None
+                if found is not None:
+                    yield found
+            self._passed.append(statement)
+
+    def _skip(self, number: int, statement: Statement, effect: Effect) -> Conflict | None:
+        made = {subject: after for subject, (before, after) in effect.objects.items() if before is None and after}
+        for subject, after in made.items():
+            # A part is skipped with the whole; alone only where it is added to something older.
+            is_whole = not (subject.kind.is_in_relation or subject.kind is Kind.SEQUENCE)
+            if not (is_whole or statement.kind in ("AlterTableStmt", "CreateSeqStmt", "DoStmt")):
+                continue
+            along = [subject] if statement.kind == "AlterTableStmt" else list(made)
+            taken = self._names.taken(subject)
+            if taken is None or not self._differs(along):
+                continue
+            found_as = taken[0]
+            if self._hidden.hidden(found_as) is None and not self._may_be_free(found_as):
+                wanted, there = described(subject, after), described(found_as, self._live.objects[found_as])
+                skipped = {each: made[each] for each in along}
+                return Conflict(
+                    number, statement.line, statement.sql, "", subject, wanted, found_as, there, skipped=skipped
+                )
+        return None
 
     def of(self, script: Pending) -> Iterator[Conflict]:
         numbered = zip(script.statements, script.progress.statements, script.effects, strict=True)
