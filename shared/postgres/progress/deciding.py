@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import field
 
-from ...model.schema import ROUTINES, Definition, Kind, RowSecurity, Rule, Sequence, Subject, Trigger
+from ...model.schema import ROUTINES, TYPES, Column, Definition, Kind, RowSecurity, Rule, Sequence, Subject, Trigger
 from ...model.value import dataclass
+from ..canonical.names import spelled
 from ..parse import Statement
 from .evidence import Aspects, Live, aspects
 from .ground import Effect
@@ -56,10 +57,14 @@ class _Change:
 
 @dataclass(frozen=True, slots=True)
 class ChangedLater:
-    """What statements that ran have changed, by the names that a change of rows mentions which depends on it."""
+    """What statements that ran have changed, by the names that a change of rows mentions which depends on it.
+
+    *made* is where each type was last made, or got its name, by one that ran: before, that name was another type's.
+    """
 
     live: Live
     changes: ByWords[_Change] = field(default_factory=ByWords)
+    made: dict[str, int] = field(default_factory=dict)
 
     def decides(self, at: int, statement: Statement) -> Subject | None:
         """What decides over the change of rows that *statement* makes at *at*, and is not what it was there."""
@@ -76,9 +81,13 @@ class ChangedLater:
             seen[each.subject] |= changed or set()
             if is_later or not _is_used(statement, each) or not decides(statement, found, each.subject, first):
                 continue
-            if not self.live.agrees(each.subject, each.before, first):
+            if self._is_made_since(each.before, at) or not self.live.agrees(each.subject, each.before, first):
                 return each.subject
         return None
+
+    def _is_made_since(self, before: Definition | None, at: int) -> bool:
+        """Say whether the type of a column at *at* is one that another of its name has replaced."""
+        return isinstance(before, Column) and self.made.get(before.type.removesuffix("[]"), -1) > at
 
 
 def _is_used(statement: Statement, change: _Change) -> bool:
@@ -94,6 +103,8 @@ def changed_later(effects: Mapping[int, Effect], live: Live, ran: Collection[int
     found = ChangedLater(live)
     for at in sorted(effects.keys() & set(ran)):
         for subject, (before, after) in effects[at].objects.items():
+            if before is None and subject.kind in TYPES:
+                found.made[spelled(subject.name[:2])] = at
             if after is not None and _may_decide(subject, before, after):
                 for named in _named_by(subject, after, live):
                     found.changes.add(named, _Change(at, subject, before, after))
