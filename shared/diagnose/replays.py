@@ -105,14 +105,22 @@ class Resumed:
                 continue
             self._replay.changes()
             mark = self._replay.mark()
-            self._run(scripts[place])
-            if not subjects.isdisjoint(self._replay.changes().objects):
+            if self._touches(scripts[place], subjects):
                 marks[place] = mark
         makers = sorted(marks)
         if makers:
             self._place = makers[0]
             self._replay.undo(marks[self._place])
         return makers
+
+    def _touches(self, script: Iterable[Statement], subjects: Set[Subject]) -> bool:
+        """Run *script*, and say whether it makes or changes one of *subjects*, if only for a while."""
+        self._replay.start_session()
+        found = False
+        for statement in script:
+            self._replay.run(statement)
+            found |= not subjects.isdisjoint(self._replay.changes().objects)
+        return found
 
     def _run(self, script: Iterable[Statement]) -> None:
         self._replay.start_session()

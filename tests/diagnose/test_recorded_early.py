@@ -105,11 +105,21 @@ def test_what_a_migration_owns_that_was_only_recorded(
         pytest.param(False, {}, id="no attempt is known: it may have been made by hand since"),
     ],
 )
-def test_what_was_to_be_removed_is_still_there(has_failed: bool, owners: Mapping[str, tuple[str, ...]]) -> None:
-    base, script = f"{BASE} CREATE INDEX a_x ON a (x);", "DROP INDEX a_x;"
+@pytest.mark.parametrize(
+    ("base", "script"),
+    [
+        pytest.param(f"{BASE} CREATE INDEX a_x ON a (x);", "DROP INDEX a_x;", id="which an earlier one made"),
+        pytest.param(
+            BASE, "CREATE INDEX a_x ON a (x); UPDATE a SET x = 'y'; DROP INDEX a_x;", id="which it made itself"
+        ),
+    ],
+)
+def test_what_was_to_be_removed_is_still_there(
+    base: str, script: str, has_failed: bool, owners: Mapping[str, tuple[str, ...]]
+) -> None:
     failed = ran("2", script, finished=False, rolled_back=True, logs="x", minutes_ago=20)
     rows = [ran("1", base), *([failed] if has_failed else []), early("2", script)]
-    found = diagnosed(shipping(("1", base), ("2", script)), rows, live(base))
+    found = diagnosed(shipping(("1", base), ("2", script)), rows, live(f"{BASE} CREATE INDEX a_x ON a (x);"))
     assert isinstance(found.schema, Comparison)
     assert owned(found.schema) == owners
 
