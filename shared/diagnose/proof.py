@@ -12,6 +12,7 @@ from ..model.value import replace
 from ..postgres.failing import failing_statements
 from ..postgres.lacking import lacks, may_change_rows
 from ..postgres.mentions import made_by
+from ..postgres.progress import TRACELESS
 from ..prisma.checksum import matches
 from ..prisma.execution import UNSPLIT, Version, execution
 from ..prisma.logs import is_by_old_engine, recorded_error
@@ -103,6 +104,10 @@ def _by_what_is_missing(
             proven_statements.append(replace(each, ran=Ran.NOT_RUN))
         elif status.row is not None and each.ran is Ran.NOT_RUN and may_change_rows(statement):
             proven_statements.append(replace(each, ran=Ran.OPEN, by_hand=True))
+        elif status.row is not None and each.state is StatementState.NO_TRACE and each.ran is Ran.NOT_RUN:
+            # A hand may have run it, and what took its trace away.
+            is_of_schema = not (may_change_rows(statement) or statement.kind in TRACELESS)
+            proven_statements.append(replace(each, ran=Ran.OPEN, by_hand=True) if is_of_schema else each)
         else:
             proven_statements.append(each)
     return replace(status, progress=replace(progress, statements=tuple(proven_statements)))

@@ -133,7 +133,9 @@ def is_repeatable(statement: StatementProgress) -> bool:
     word = _word(statement)
     if word in _REPEATABLE:
         return True
-    return word in _CHANGING_SCHEMA and all(_is_set_or_ends_as_before(each) for each in read_again(statement))
+    if word not in _CHANGING_SCHEMA:
+        return False
+    return statement.by_hand or all(_is_set_or_ends_as_before(each) for each in read_again(statement))
 
 
 def _is_set_or_ends_as_before(parsed: Statement) -> bool:

@@ -66,7 +66,7 @@ def live(script: str) -> Schema:
         pytest.param(TABLES, 0, OF_NOTHING, ("nnnn", "nnnn", "nnnn", "nnnn"), id="the first one failed either way"),
         pytest.param(ROWS_FIRST, 0, OF_NOTHING, (".nn", ".nn", "hnn", ".nn"), id="one batch was rolled back whole"),
         pytest.param(ROWS_FIRST, 2, OF_NOTHING, (".yn", "yyn", ".yn", "yyn"), id="in order, or by hand after a batch"),
-        pytest.param(REFUSED, 0, OF_NOTHING, ("nhn", "nhn", "nhn", "..n"), id="a file that is never split"),
+        pytest.param(REFUSED, 0, OF_NOTHING, ("hhn", "hhn", "hhn", "..n"), id="a file that is never split"),
         pytest.param(ROWS_FIRST, 2, None, (".yn", "yyn", ".yn", "yyn"), id="killed"),
         pytest.param(ROWS_FIRST, 0, TODAYS, (".nn", ".nn", "hnn", ".nn"), id="a stack that newer ones have as well"),
         pytest.param(
