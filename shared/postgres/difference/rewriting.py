@@ -10,6 +10,7 @@ from typing import Any
 from ...model.schema import (
     RELATIONS,
     ROUTINES,
+    TEXT_SEARCH,
     Definition,
     Enum,
     Expression,
@@ -31,6 +32,7 @@ from ..canonical.literals import OBJECT_NAMES
 Renaming = dict[Subject, Subject]
 
 _BETWEEN_NAMES = re.compile(r"([\s,()\[\]]+)")
+_NAMES_OF_TEXT_SEARCH = frozenset({"dictionaries", "parser", "template"})
 _NAMES_OF_COLUMNS = frozenset({"columns", "include", "on_delete_columns", "update_of"})
 
 
@@ -92,11 +94,15 @@ class _Renamer:
             if new.kind is Kind.COLUMN:
                 self._columns[new.name[:2]][new.name[2]] = old.name[2]
         self._every_column = {new: old for columns in self._columns.values() for new, old in columns.items()}
-        self._spelled = {
-            _spelled(new): _spelled(old)
-            for new, old in renaming.items()
-            if len(new.name) == 2 and not new.kind.is_in_relation
-        }
+        # A type and a dictionary may have the same name.
+        self._spelled, self._of_text_search = (
+            {
+                _spelled(new): _spelled(old)
+                for new, old in renaming.items()
+                if len(new.name) == 2 and not new.kind.is_in_relation and (new.kind in TEXT_SEARCH) == is_of_text_search
+            }
+            for is_of_text_search in (False, True)
+        )
         self._aliases = {new.name[-1]: old.name[-1] for new, old in renaming.items() if new.kind in RELATIONS}
 
     def subject(self, subject: Subject) -> Subject:
@@ -132,7 +138,7 @@ class _Renamer:
                     return others.get(value, value)
                 if field in _NAMES_OF_COLUMNS or field == "column":
                     return columns.get(value, value)
-                return self._text(value)
+                return self._text(value, is_of_text_search=field in _NAMES_OF_TEXT_SEARCH)
             return value
 
         new: Definition = _rewritten(definition, rewrite)
@@ -151,13 +157,14 @@ class _Renamer:
             _expression(published.where, lambda form: self._form(form, columns)),
         )
 
-    def _text(self, value: str) -> str:
+    def _text(self, value: str, *, is_of_text_search: bool = False) -> str:
         """A spelt name, ``app.kind[]``, or a signature in which such names stand."""
-        return "".join(self._word(word) for word in _BETWEEN_NAMES.split(value))
+        names = self._of_text_search if is_of_text_search else self._spelled
+        return "".join(self._word(word, names) for word in _BETWEEN_NAMES.split(value))
 
-    def _word(self, word: str) -> str:
-        if word in self._spelled:
-            return self._spelled[word]
+    def _word(self, word: str, names: Mapping[str, str]) -> str:
+        if word in names:
+            return names[word]
         schema, dot, rest = word.partition(".")
         return f"{quoted(self._schemas[schema])}.{rest}" if dot and schema in self._schemas else word
 
@@ -165,7 +172,8 @@ class _Renamer:
         if isinstance(form, str):
             return self._text(form)
         if isinstance(form, list) and len(form) == 3 and form[0] == "const":
-            value = self._text(form[1]) if form[2] in OBJECT_NAMES else form[1]
+            is_of_text_search = form[2] in ("regconfig", "regdictionary")
+            value = self._text(form[1], is_of_text_search=is_of_text_search) if form[2] in OBJECT_NAMES else form[1]
             return ["const", value, self._text(form[2])]
         if isinstance(form, list) and form and form[0] == "column":
             *qualifier, column = form[1:]
