@@ -51,42 +51,33 @@ class FollowedOrder:
 
     def conflicts(self) -> Conflicts:
         """Those of each migration that the next deployment runs, or would run once its failed row is resolved."""
-        return self._met(skipping=False)
-
-    def skips(self) -> Conflicts:
-        """Those that such a deployment runs, and that leave another object as it is."""
-        return self._met(skipping=True)
-
-    def _met(self, *, skipping: bool) -> Conflicts:
         order, followed = self.order, self.followed
         places = [at for at in followed.effects if order[at].state in _TO_RUN and not order[at].also_finished]
         if followed.live is None or not places:
             return {}
-        from ..postgres.plan import Pending, conflicts, skips  # noqa: PLC0415  # most runs find nothing to deploy
+        from ..postgres.plan import Pending, conflicts  # noqa: PLC0415  # most runs find nothing to deploy
 
         places.sort(key=lambda place: deploy_order(order[place].name))
         run = [Pending(self.scripts[place], followed.progress[place], followed.effects[place]) for place in places]
-        found = (skips if skipping else conflicts)(run, self.live, followed.live, self.schema)
+        found = conflicts(run, self.live, followed.live, self.schema)
         return {order[place].name: met for place, met in zip(places, found, strict=True) if met}
 
-    def scripts_despite(self, *met: Conflicts) -> list[Script]:
+    def scripts_despite(self, met: Conflicts) -> list[Script]:
         """The scripts without the statements that have not run: the object in a statement's way was not made by it."""
         kept = []
         for place, (status, script) in enumerate(zip(self.order, self.scripts, strict=True)):
-            out = self.unrun.get(place, frozenset()).union(
-                conflict.number for each in met for conflict in each.get(status.name, ())
-            )
+            out = self.unrun.get(place, frozenset()).union(conflict.number for conflict in met.get(status.name, ()))
             left = [each for number, each in enumerate(script) if number not in out] if out else script
             kept.append(Script(left, applied=place not in self.followed.progress, begun=status.row is not None))
         return kept
 
-    def expected_despite(self, met: Conflicts, skipping: Conflicts) -> Schema:
+    def expected_despite(self, met: Conflicts) -> Schema:
         """The expected schema, but for the statements that have something in their way, or have not run.
 
-        What those *skipping* over another object make is expected: no deployment will change that object.
+        What those that skip over another object make is expected: no deployment will change that object.
         """
-        if not met and not skipping and not self.unrun:
+        if not met and not self.unrun:
             return self.followed.expected
-        found = follow(self.scripts_despite(met, skipping), self.live, self.schema, self.answers).expected
-        skipped = {subject: made for each in skipping.values() for one in each for subject, made in one.skipped.items()}
+        found = follow(self.scripts_despite(met), self.live, self.schema, self.answers).expected
+        skipped = {subject: made for each in met.values() for one in each for subject, made in one.skipped.items()}
         return replace(found, objects={**found.objects, **skipped}) if skipped else found

@@ -111,15 +111,13 @@ class _InDoubt:
                     statements = in_order_of_run[place]
                     got[order[place].name] = without_removed_early(progress[place], effects, statements, ran)
         whole = FollowedOrder(order, in_order_of_run, followed, self.live, self.schema, self.answers, unrun)
-        met, skipping = whole.conflicts(), whole.skips()
+        met = whole.conflicts()
         refined = tuple(
-            _with_conflicts(
-                _refined(status, got.get(status.name)), met.get(status.name, ()), skipping.get(status.name, ())
-            )
+            _with_conflicts(_refined(status, got.get(status.name)), met.get(status.name, ()))
             for status in self.migrations
         )
-        made = whole.expected_despite(met, skipping)
-        held = Expected(order, whole.scripts_despite(met, skipping), made, self.live, self.schema, self.answers)
+        made = whole.expected_despite(met)
+        held = Expected(order, whole.scripts_despite(met), made, self.live, self.schema, self.answers)
         comparison = _compared(made, self.live, self.elsewhere)
         return replace(_with_recorded_early(refined, comparison, held, self.scripts), whole=whole)
 
@@ -152,10 +150,11 @@ class _InDoubt:
         return *_progress(as_recorded, self.live, self.schema, self.answers, never_ran=never_ran), {}
 
 
-def _with_conflicts(
-    status: MigrationStatus, found: tuple[Conflict, ...], skips: tuple[Conflict, ...]
-) -> MigrationStatus:
-    return replace(status, conflicts=found, skips=skips) if found or skips else status
+def _with_conflicts(status: MigrationStatus, found: tuple[Conflict, ...]) -> MigrationStatus:
+    if not found:
+        return status
+    skips = tuple(each for each in found if each.skipped)
+    return replace(status, conflicts=tuple(each for each in found if not each.skipped), skips=skips)
 
 
 def _may_lack(progress: Progress) -> bool:

@@ -3,8 +3,10 @@
 import psycopg
 import pytest
 
-from shared.postgres.parse import parse
-from shared.postgres.plan import Pending, conflicts, skips
+from shared.model.plan import Conflict
+from shared.model.schema import Schema
+from shared.postgres.parse import Statement, parse
+from shared.postgres.plan import Pending, conflicts
 from shared.postgres.progress import Script, follow
 from tests.postgres.live import live_schema
 
@@ -14,19 +16,26 @@ CREATE TABLE free (a int, b text);
 CREATE TYPE mood AS ENUM ('sad', 'ok');
 CREATE SCHEMA shop;
 """
+Connection = psycopg.Connection[tuple[object, ...]]
 Notified = list[tuple[int, str, str]]
+
+
+def met(connection: Connection, hand: str, pending: str) -> tuple[list[Statement], Schema, tuple[Conflict, ...]]:
+    """The statements of *pending*, the schema where *hand* was run by hand, and what they meet there."""
+    connection.execute(BASE.encode())
+    connection.execute(hand.encode())
+    script, live = parse(pending), live_schema(connection)
+    followed = follow([Script(parse(BASE)), Script(script, applied=False)], live)
+    assert followed.live is not None
+    [found] = conflicts([Pending(script, followed.progress[1], followed.effects[1])], live, followed.live, "public")
+    return script, live, found
 
 
 def predicted_and_met(url: str, hand: str, pending: str) -> tuple[Notified, tuple[int, str] | None]:
     """What is said of *pending* where *hand* was run by hand, and the first error that the server then raises."""
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(BASE.encode())
-        connection.execute(hand.encode())
-        script, live = parse(pending), live_schema(connection)
-        followed = follow([Script(parse(BASE)), Script(script, applied=False)], live)
-        assert followed.live is not None
-        run = [Pending(script, followed.progress[1], followed.effects[1])]
-        [found] = conflicts(run, live, followed.live, "public")
+        script, _, every = met(connection, hand, pending)
+        found = [each for each in every if not each.skipped]
         predicted = [(each.line, each.sqlstate, str(each.found_as)) for each in found]
         assert [script[each.number].sql for each in found] == [each.sql for each in found]
         for statement in script:
@@ -172,15 +181,10 @@ def test_a_statement_that_skips_over_an_object_fails_nowhere(
     hand: str, pending: str, skipped: bool, database: str
 ) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(BASE.encode())
-        connection.execute(hand.encode())
-        script, live = parse(pending), live_schema(connection)
-        followed = follow([Script(parse(BASE)), Script(script, applied=False)], live)
-        assert followed.live is not None
-        run = [Pending(script, followed.progress[1], followed.effects[1])]
-        [found] = skips(run, live, followed.live, "public")
+        _, live, found = met(connection, hand, pending)
         connection.execute(pending.encode())
         after = live_schema(connection)
     assert bool(found) == skipped
+    assert all(each.skipped for each in found)
     assert all(live.objects[each.found_as] == after.objects[each.found_as] for each in found)
     assert (after.objects == live.objects) or not skipped

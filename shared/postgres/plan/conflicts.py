@@ -57,18 +57,12 @@ class Pending:
 
 
 def conflicts(run: Sequence[Pending], live: Schema, hidden: Live, watched: str) -> list[tuple[Conflict, ...]]:
-    """For each script of *run*, which is in the order in which a deployment runs it: its statements that must fail.
+    """For each script of *run*, in the order in which a deployment runs it: what fails, or skips over another object.
 
     *hidden* is *live* with what is known too little of; *watched* is the schema that an unqualified name means.
     """
     finder = _Finder(run, live, hidden, watched)
     return [tuple(finder.of(script)) for script in run]
-
-
-def skips(run: Sequence[Pending], live: Schema, hidden: Live, watched: str) -> list[tuple[Conflict, ...]]:
-    """As `conflicts`, the statements that fail nowhere and yet do not make what they say."""
-    finder = _Finder(run, live, hidden, watched)
-    return [tuple(finder.skips(script)) for script in run]
 
 
 def _skips_what_exists(statement: Statement) -> bool:
@@ -100,17 +94,10 @@ class _Finder:
         """Made when a statement first wants a name: many scripts make nothing."""
         return TakenNames(Known(self._live.objects))
 
-    def skips(self, script: Pending) -> Iterator[Conflict]:
-        """Those that leave as it is what bears the name of what they would make."""
-        numbered = zip(script.statements, script.progress.statements, script.effects, strict=True)
-        for number, (statement, progress, effect) in enumerate(numbered):
-            if progress.state not in _RUN_ALREADY and not (progress.superseded or progress.part):
-                found = self._skip(number, statement, effect) if _skips_what_exists(statement) else None
-                if found is not None:
-                    yield found
-            self._passed.append(statement)
-
     def _skip(self, number: int, statement: Statement, effect: Effect) -> Conflict | None:
+        """What bears the name of what the statement would make, and is left as it is."""
+        if not _skips_what_exists(statement):
+            return None
         made = {subject: after for subject, (before, after) in effect.objects.items() if before is None and after}
         for subject, after in made.items():
             # A part is skipped with the whole; alone only where it is added to something older.
@@ -134,9 +121,8 @@ class _Finder:
         numbered = zip(script.statements, script.progress.statements, script.effects, strict=True)
         for number, (statement, progress, effect) in enumerate(numbered):
             if progress.state not in _RUN_ALREADY and not (progress.superseded or progress.part):
-                found = self._conflict(number, statement, effect)
-                if found is not None:
-                    yield found
+                found = self._conflict(number, statement, effect), self._skip(number, statement, effect)
+                yield from (each for each in found if each is not None)
             self._passed.append(statement)
 
     def _conflict(self, number: int, statement: Statement, effect: Effect) -> Conflict | None:
