@@ -12,6 +12,7 @@ from ..model.value import replace
 from ..postgres.failing import failing_statements
 from ..postgres.lacking import lacks, may_change_rows
 from ..postgres.mentions import made_by
+from ..postgres.parse import Statement
 from ..postgres.progress import TRACELESS
 from ..prisma.checksum import matches
 from ..prisma.execution import UNSPLIT, Version, execution
@@ -87,8 +88,8 @@ def _by_what_is_missing(
 ) -> MigrationStatus:
     """Say of what leaves no trace that it did not run where it needs a table or a column that is missing.
 
-    Otherwise, where it changes rows, somebody may have run it by hand after an attempt that did not reach it. A
-    migration that was never begun counts as not run by hand as long as no trace shows that.
+    Otherwise, where it changes rows or the schema, somebody may have run it by hand after an attempt that did not reach
+    it. A migration that was never begun counts as not run by hand as long as no trace shows that.
     """
     progress, shipped = status.progress, status.shipped
     if shipped is None or shipped.script is None or not isinstance(progress, Progress):
@@ -102,15 +103,16 @@ def _by_what_is_missing(
             proven_statements.append(each)
         elif lacks(statement, missing):
             proven_statements.append(replace(each, ran=Ran.NOT_RUN))
-        elif status.row is not None and each.ran is Ran.NOT_RUN and may_change_rows(statement):
+        elif status.row is not None and each.ran is Ran.NOT_RUN and _may_have_run_by_hand(statement):
             proven_statements.append(replace(each, ran=Ran.OPEN, by_hand=True))
-        elif status.row is not None and each.state is StatementState.NO_TRACE and each.ran is Ran.NOT_RUN:
-            # A hand may have run it, and what took its trace away.
-            is_of_schema = not (may_change_rows(statement) or statement.kind in TRACELESS)
-            proven_statements.append(replace(each, ran=Ran.OPEN, by_hand=True) if is_of_schema else each)
         else:
             proven_statements.append(each)
     return replace(status, progress=replace(progress, statements=tuple(proven_statements)))
+
+
+def _may_have_run_by_hand(statement: Statement) -> bool:
+    """Say whether it changes rows, or the schema: a later statement may have taken the trace of that away."""
+    return may_change_rows(statement) or statement.kind not in TRACELESS
 
 
 def _end(status: MigrationStatus, row: HistoryRow, error: RecordedError | None, *, logs_readable: bool) -> End:
