@@ -81,7 +81,7 @@ class _Remedies:
         database = known(facts.database)
         self._remedy = facts.target.remedy
         self._truth = truth
-        renamed = under_present_names(truth.migrations)
+        renamed = under_present_names(truth.migrations) if comparison.recorded_early else {}
         self._by_name = {status.name: renamed.get(status.name, status) for status in truth.migrations}
         self._recorded_early = comparison.recorded_early
         self._live = Live.of(database.catalog, database.schema, database.server_version)

@@ -1,6 +1,6 @@
 """All migrations together: which ones block a deploy, which ones wait for it, and in which order."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import field
 from types import MappingProxyType
 
@@ -77,8 +77,11 @@ def in_fix_order(statuses: Iterable[MigrationStatus]) -> list[MigrationStatus]:
     A later migration may need what an earlier one makes, or fail at the rows that made the earlier one fail.
     """
     found = list(statuses)
-    needed = needed_first(found)
-    return sorted(found, key=lambda each: _turn(each, needed))
+    return _in_fix_order(found, _needed_first(found, under_present_names(found)))
+
+
+def _in_fix_order(statuses: Sequence[MigrationStatus], needed: Collection[str]) -> list[MigrationStatus]:
+    return sorted(statuses, key=lambda each: _turn(each, needed))
 
 
 def _turn(status: MigrationStatus, needed: Collection[str]) -> int:
@@ -89,14 +92,13 @@ def _turn(status: MigrationStatus, needed: Collection[str]) -> int:
     return 1 if _is_run_again(status) else 0
 
 
-def needed_first(statuses: Sequence[MigrationStatus]) -> frozenset[str]:
+def _needed_first(statuses: Sequence[MigrationStatus], renamed: Container[str]) -> frozenset[str]:
     """The migrations that are run by hand, and not by a deploy, because a later one that ran in part needs them.
 
     The missing statements of the later one run before the deploy, and name objects of the earlier one. Or the later one
-    has renamed a table that the earlier one names. Or it has replaced what the earlier one makes: a deploy would fail
-    there, or put the older one back.
+    has renamed a table that the earlier one, which is then among *renamed*, names. Or it has replaced what the earlier
+    one makes: a deploy would fail there, or put the older one back.
     """
-    renamed = under_present_names(statuses)
     needed: set[str] = set()
     words: set[str] = set()
     for each in reversed(statuses):
@@ -199,12 +201,13 @@ def context_of(
     failing: Collection[str] = (),
 ) -> RemedyContext:
     """*failing* are the migrations of the plan in which a statement will certainly fail."""
-    ordered = in_fix_order(statuses)
+    renamed = under_present_names(statuses)
+    needed = _needed_first(statuses, renamed)
+    ordered = _in_fix_order(statuses, needed)
 
     def named(*states: State) -> tuple[str, ...]:
         return tuple(status.name for status in ordered if status.state in states)
 
-    needed = needed_first(statuses)
     blocking = tuple(status.name for status in ordered if is_blocking(status) or status.name in needed)
     unshown = tuple(each.name for each in ordered if each.name not in blocking and _is_unshown(each))
     in_their_own_way = tuple(
@@ -235,7 +238,7 @@ def context_of(
         unshown=unshown,
         in_their_own_way=in_their_own_way,
         needed_first=needed,
-        renamed=under_present_names(statuses),
+        renamed=renamed,
     )
 
 

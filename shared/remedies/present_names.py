@@ -46,5 +46,7 @@ def _renamed_by_all_of(status: MigrationStatus) -> list[Renamed]:
     """What a migration that counts as applied has renamed."""
     if status.state not in HAVE_RUN or status.shipped is None or status.shipped.script is None:
         return []
+    if b"RENAME" not in status.shipped.script.upper():
+        return []
     renaming = (text for _, text in texts(status.shipped.script) if "RENAME" in text.upper())
     return [found for text in renaming for each in read(text) if (found := relation_renamed(each)) is not None]
