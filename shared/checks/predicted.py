@@ -15,7 +15,7 @@ from ..remedies.choices import only_if
 from ..remedies.conflicting import CHECK_AGAIN
 from ..remedies.context import RemedyContext
 from ..remedies.unshown import find_out_first
-from .statements_said import Said, listed
+from .statements_said import Said, joined
 
 # A migration, and a line and the text of a statement of it.
 Place = tuple[str, int, str]
@@ -46,7 +46,7 @@ def will_fail(
         f"{name} cannot be deployed: line {first.line} fails with SQLSTATE {first.prediction.sqlstate}: "
         f"{_because(first.prediction)}.{rows}{more}",
         expected="a deployment that finishes",
-        actual=listed(f"line {each.line}: {each.prediction.sqlstate}" for each in found),
+        actual=joined(f"line {each.line}: {each.prediction.sqlstate}" for each in found),
         remedy=context.framed(_fixing(found, context, server, can_deploy=can_deploy)),
         evidence=Said().evidence(found, first),
     )
@@ -248,7 +248,7 @@ def _losing(
         name,
         severity or Severity.WARNING,
         f"{name} loses {', '.join(lost[:5])}{' and more' if len(lost) > 5 else ''}.",
-        actual=listed(lost),
+        actual=joined(lost),
         remedy=(Step("Make sure that nobody needs the data that is lost, and that a backup has it."), *restoring),
         evidence=said.evidence(found, found[0]),
     )
@@ -264,7 +264,7 @@ def _breaking(name: str, found: Sequence[PlannedStatement], severity: Severity |
         name,
         severity or (Severity.INFO if is_assumed else Severity.WARNING),
         f"Line {first.line} of {name} {on_one_line(first.clients)}.{more}",
-        actual=listed(what for each in found for what in said.of(each).clients),
+        actual=joined(what for each in found for what in said.of(each).clients),
         remedy=tuple(_safer(found)),
         evidence=said.evidence(found, first),
     )

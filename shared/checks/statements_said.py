@@ -43,7 +43,7 @@ class Said:
         return [self.of(each).details for each in found[:_MOST_STATEMENTS]]
 
 
-def listed(words: Iterable[str]) -> str:
+def joined(words: Iterable[str]) -> str:
     """The first of *words*: none is asked for that is not listed."""
     found = list(islice(words, _MOST_LISTED + 1))
     return "; ".join([*found[:_MOST_LISTED], *(["and more"] if len(found) > _MOST_LISTED else [])])
