@@ -1,12 +1,12 @@
 """Who wrote a resource of Azure last, from its subscription's activity log, which Azure keeps for 90 days."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..model.attribution import Actor
 from ..model.azure import Identity
-from ..model.moment import moment_of
+from ..model.moment import moment_of, written
 from .arm import Arm, text_at
 
 _PATH, _VERSION = "providers/Microsoft.Insights/eventtypes/management/values", "2015-04-01"
@@ -22,7 +22,7 @@ def last_writer(resource: str, identity: Identity, now: datetime, within: timede
     """
     _, _, subscription, *_ = resource.split("/")
     name = resource.rpartition("/")[2]
-    between = f"eventTimestamp ge '{_written(now - _KEPT)}' and eventTimestamp le '{_written(now)}'"
+    between = f"eventTimestamp ge '{written(now - _KEPT)}' and eventTimestamp le '{written(now)}'"
     found = Arm.within(identity, within).get_all(
         f"/subscriptions/{subscription}/{_PATH}",
         _VERSION,
@@ -46,7 +46,3 @@ def _succeeded(events: list[dict[str, Any]], resource: str) -> Iterator[tuple[da
         is_of_it = (text_at(each, "resourceId") or "").casefold() == resource.casefold()
         if at is not None and is_done and is_of_it and action in {"write", "delete"}:
             yield at, action, text_at(each, "caller")
-
-
-def _written(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

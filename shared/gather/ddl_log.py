@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..model.audit import AuditSettings, LogLine
 from ..model.azure import Identity
-from ..model.moment import moment_of
+from ..model.moment import moment_of, written
 from ..model.value import dataclass
 from .arm import Arm, objects_at
 from .attempt import GatherError
@@ -70,7 +70,7 @@ class ServerLog:
     def query(self, sessions: Sequence[str] = ()) -> str:
         of_them = " or ".join(f'Message has "{each}"' for each in sessions)
         lines = f"({of_them})\n    and ({_STATEMENTS}\n    or {_ERRORS})" if sessions else _STATEMENTS
-        begin, end = (_written(each) for each in (self.between[0] - _SESSIONS_BEFORE, self.between[1] + _LATE))
+        begin, end = (written(each) for each in (self.between[0] - _SESSIONS_BEFORE, self.between[1] + _LATE))
         return _QUERY.format(begin=begin, end=end, server=self._name, lines=lines, most=_MOST)
 
     @property
@@ -102,7 +102,3 @@ def _lines(table: dict[str, Any]) -> Iterator[LogLine]:
         match row:
             case [str(at), str(text)] if (moment := moment_of(at)) is not None:
                 yield LogLine(moment, text)
-
-
-def _written(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,6 +1,6 @@
-"""A moment that others wrote down."""
+"""A moment as it is written down: ISO 8601."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 def moment_of(text: str | None) -> datetime | None:
@@ -10,3 +10,8 @@ def moment_of(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def written(moment: datetime) -> str:
+    """``2025-09-05T09:41:00Z``, to the second."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from hashlib import sha256
 
 from ..gather.attempt import GatherError
 from ..model.attribution import Attribution, Changed
+from ..model.digest import digest
 from ..model.facts import Facts
 from ..model.knowledge import Unavailable
 from ..model.last_seen import firewall_rule
@@ -29,7 +29,7 @@ def with_rule_writers(facts: Facts) -> Facts:
     from ..gather.activity_log import last_writer  # noqa: PLC0415  # few runs find such a rule
 
     known = facts.last_seen.rules
-    found = {rule.name: known[digest] for rule in rules if (digest := digest_of(rule)) in known}
+    found = {rule.name: known[key] for rule in rules if (key := digest_of(rule)) in known}
     deadline = Deadline.after(min(_PATIENCE, facts.target.deadline))
     for rule in rules:
         if rule.name in found and not _may_come(found[rule.name], rule, facts):
@@ -52,7 +52,7 @@ def to_keep(facts: Facts) -> Mapping[str, Changed]:
 
 def digest_of(rule: FirewallRule) -> str:
     """Give the same digest for the same rule: one with other addresses was written again."""
-    return sha256(f"{rule.name} {rule.first} {rule.last}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return digest(f"{rule.name} {rule.first} {rule.last}", 16)
 
 
 def _with_finding(facts: Facts) -> Iterator[FirewallRule]:

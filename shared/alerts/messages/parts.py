@@ -9,6 +9,7 @@ from ...model.alerts import AlertSettings
 from ...model.codes import CODES, row_of
 from ...model.finding import Finding, Severity, Step
 from ...model.message import Change, Event, Item, Kind, Link, Span
+from ...model.moment import written
 from ...model.news import UNKNOWN_CHECK, Decision, Why
 from ...model.phrases import clipped, two_units
 from ...model.value import replace
@@ -149,7 +150,7 @@ def flapping(times: int) -> str:
 
 def thread(incident: str, since: datetime) -> str:
     """Name one life of an incident: should it come again next month, that is another conversation."""
-    return f"{incident} {since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{incident} {written(since)}"
 
 
 def links(
