@@ -78,6 +78,10 @@ class MigrationStatus:
     # Numbers of its statements that are to be run: they did not run, or belong to those that did not.
     lacking: frozenset[int] = frozenset()
 
+    @property
+    def in_conflict(self) -> bool:
+        return bool(self.conflicts or self.skips)
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

@@ -64,6 +64,10 @@ class RemedyContext:
     def schema(self) -> str:
         return self.live.schema
 
+    @property
+    def in_conflict(self) -> bool:
+        return bool(self.conflicting or self.skipping)
+
     def under_present_names(self, status: MigrationStatus) -> MigrationStatus:
         return self.renamed.get(status.name, status)
 
@@ -124,7 +128,7 @@ def _is_run_again(status: MigrationStatus) -> bool:
 
 def _may_run_by_hand(status: MigrationStatus) -> bool:
     if status.state in _WAITING:
-        return not (status.conflicts or status.skips) and (not is_unclear(status) or is_replaced(status))
+        return not status.in_conflict and (not is_unclear(status) or is_replaced(status))
     return is_blocking(status) and not (status.state is State.FAILED and is_unknown(status))
 
 

@@ -86,14 +86,14 @@ def _failed_at_conflict(status: MigrationStatus) -> bool:
 def for_unrecorded(status: MigrationStatus, context: RemedyContext) -> tuple[Step, ...]:
     """All of it is applied: mark it as applied, once it is known that the statements without a trace ran."""
     status = context.under_present_names(status)
-    if status.conflicts or status.skips:
+    if status.in_conflict:
         return (blocked_by_conflicts(context),)
     return context.framed(_complete(status, context))
 
 
 def for_partially_applied(status: MigrationStatus, context: RemedyContext) -> tuple[Step, ...]:
     status = context.under_present_names(status)
-    if status.conflicts or status.skips:
+    if status.in_conflict:
         return (blocked_by_conflicts(context),)
     return context.framed([*_complete(status, context), *_undo(status, context)])
 
@@ -106,7 +106,7 @@ def for_renamed(status: MigrationStatus, context: RemedyContext) -> tuple[Step, 
 def for_failed(status: MigrationStatus, context: RemedyContext) -> tuple[Step, ...]:
     """Its row blocks every deploy (P3009): how to resolve it depends on how far it got."""
     status = context.under_present_names(status)
-    if status.conflicts or status.skips:
+    if status.in_conflict:
         return (blocked_by_conflicts(context),)
     return context.framed(_for_failed(status, context))
 
@@ -304,7 +304,7 @@ def _undo(status: MigrationStatus, context: RemedyContext) -> Iterator[Step]:
     instead += _fix_first(status)
     if status.state is State.FAILED:
         instead += _run_again(status, context)
-    elif context.conflicting or context.skipping:
+    elif context.in_conflict:
         instead.append(blocked_by_conflicts(context))
     elif others := _others(status, context):
         instead.append(Step(f"Fix {listed(others)} as well, then deploy."))
@@ -327,7 +327,7 @@ def _deploy_then(status: MigrationStatus, context: RemedyContext, *, again: bool
     then = "Apply the migration again." if again else "Apply the pending migrations."
     if context.unrunnable:
         yield Step(_release_first(context.unrunnable))
-    elif context.conflicting or context.skipping:
+    elif context.in_conflict:
         yield blocked_by_conflicts(context)
     elif context.recorded_early:
         yield complete_first(context.recorded_early)
@@ -393,7 +393,7 @@ def _behind(status: MigrationStatus, context: RemedyContext) -> Iterator[Step]:
         yield Step(f"First fix {listed(half_known)}: a deploy would stop there, or run statements a second time.")
     if context.unrunnable and not is_blocking(status):
         yield Step(_release_first(context.unrunnable))
-    if context.conflicting or context.skipping:
+    if context.in_conflict:
         yield blocked_by_conflicts(context)
     if context.recorded_early and not is_blocking(status):
         yield complete_first(context.recorded_early)
