@@ -12,11 +12,11 @@ from tests.patience import SECONDS
 ROOT = Path(__file__).parents[1]
 
 
-def demo(folder: Path) -> subprocess.Popen[str]:
-    """Start the demo with a folder of its own for what is temporary."""
+def demo(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start the demo with a folder of its own for what is temporary; with *arguments* of Python instead of its own."""
     folder.chmod(0o755)
     return subprocess.Popen(
-        [sys.executable, "monitor.py", "demo"],
+        [sys.executable, *(arguments or ("monitor.py", "demo"))],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
@@ -131,4 +131,28 @@ def test_a_second_signal_does_not_cut_the_cleaning_short(reachable_tmp_path: Pat
         process.send_signal(ending)
     _, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (130, "monitor.py: interrupted\n")
+    assert list(reachable_tmp_path.iterdir()) == []
+
+
+# Sends SIGTERM to itself as soon as it has made the folder with the number that it is given.
+_INTERRUPTED_AT_A_FOLDER = """
+import os, signal, sys
+from shared.entrypoints.cli.main import run_and_exit
+make, folders, last = os.mkdir, [], int(sys.argv.pop())
+def mkdir(path, *arguments, **options):
+    make(path, *arguments, **options)
+    if os.path.basename(path).startswith("migration-monitor-"):
+        folders.append(path)
+        if len(folders) == last:
+            os.kill(os.getpid(), signal.SIGTERM)
+os.mkdir = mkdir
+run_and_exit()
+"""
+
+
+@pytest.mark.parametrize("folder", [1, 2], ids=["of_the_server", "of_the_memory"])
+def test_the_demo_removes_a_folder_during_whose_making_it_is_interrupted(folder: int, reachable_tmp_path: Path) -> None:
+    process = demo(reachable_tmp_path, "-c", _INTERRUPTED_AT_A_FOLDER, "demo", str(folder))
+    _, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, err) == (130, "migration-monitor: interrupted\n")
     assert list(reachable_tmp_path.iterdir()) == []

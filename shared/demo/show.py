@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import mkdtemp
 from types import FrameType
 from typing import NoReturn
 
@@ -35,7 +35,7 @@ from ..run import run
 from .api import serving
 from .fixing import fix
 from .incident import DATABASE, FIX, MIGRATIONS, break_it, build, fixed_copy
-from .private_postgres import ENDING, NoPostgresError, PrivatePostgres, private_postgres
+from .private_postgres import ENDING, NoPostgresError, PrivatePostgres, private_postgres, temporary_folder
 from .watching import watched_deployment
 
 _GET_URL = (
@@ -94,11 +94,11 @@ def show(terminal: Terminal) -> int:
         if signal.getsignal(ending) is not signal.SIG_IGN:
             signal.signal(ending, _interrupt)
     try:
-        with private_postgres() as server, TemporaryDirectory(prefix="migration-monitor-") as folder:
+        with private_postgres() as server, temporary_folder() as folder:
             _plan(server, terminal)
             reader_url = break_it(server)
             with serving(server.url(DATABASE)) as api:
-                memory = MemoryFile(Path(folder), "production")
+                memory = MemoryFile(folder, "production")
                 _show(_Watch(target(reader_url, api), memory, terminal.width), server, terminal)
     except NoPostgresError as error:
         print(f"The demo needs a PostgreSQL server: {error}", file=sys.stderr)
