@@ -124,9 +124,9 @@ ALTER TABLE "User" ALTER COLUMN created_at TYPE timestamptz(3);
 -- not null dropped: changed column public.User.email (nullable)
 ALTER TABLE "User" ALTER COLUMN email DROP NOT NULL;
 
--- not null not validated: changed column public.post.title (not_null_validated) since 18
-ALTER TABLE post ALTER COLUMN title DROP NOT NULL;
-ALTER TABLE post ADD CONSTRAINT title_later NOT NULL title NOT VALID;
+-- not null not validated: changed column public.User.email (not_null_validated) since 18
+ALTER TABLE "User" ALTER COLUMN email DROP NOT NULL;
+ALTER TABLE "User" ADD CONSTRAINT email_later NOT NULL email NOT VALID;
 
 -- not null not inherited: changed column public.post.title (not_null_inherited) since 18
 ALTER TABLE post ALTER CONSTRAINT post_title_not_null NO INHERIT;

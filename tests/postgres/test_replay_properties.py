@@ -62,6 +62,10 @@ def test_statements_in_any_order_run_and_can_be_undone(script: list[Statement], 
         assert replay.freeze() == schema
 
 
+# What pg_dump leaves out: that a foreign key's own triggers are switched off; and the NOT NULL, without a constraint, that
+# 18 gives the column below by ADD COLUMN … NOT NULL NO INHERIT.
+LOST_IN_DUMPS = ("enforced: True -> False", "changed column public.must_below.e: nullable: True -> False")
+
 # Parts of one script with make test, of the others with the long tests.
 PARTS = [
     pytest.param(
@@ -94,6 +98,5 @@ def test_a_dump_replayed_is_the_schema_it_was_taken_from(
     # psql's own commands, which newer servers' dumps are framed by.
     lines = (line for line in dump.splitlines() if not line.startswith(b"\\"))
     replay.run_all(parse(b"\n".join(lines)))
-    # pg_dump leaves out that a foreign key's own triggers are switched off.
-    found = [each for each in differences(replay.freeze(), actual) if "enforced: True -> False" not in each]
+    found = [each for each in differences(replay.freeze(), actual) if not any(lost in each for lost in LOST_IN_DUMPS)]
     assert found == []

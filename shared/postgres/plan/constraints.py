@@ -198,16 +198,20 @@ def _without_overlaps(footprint: Footprint, table: Relation, keys: Sequence[str]
 
 
 def set_not_null(footprint: Footprint, table: Relation, name: str) -> None:
-    """Scan the table, unless the column is so already or a valid CHECK says so (NotNullImpliedByRelConstraints)."""
+    """Scan the table, unless the column is so already or a valid CHECK says so (NotNullImpliedByRelConstraints).
+
+    A NOT NULL that is NOT VALID is validated, since 18.
+    """
     scanned = []
     for each in [table] if footprint.only else footprint.before.family(table):
         footprint.lock(each, LockMode.ACCESS_EXCLUSIVE)
         column = footprint.before.column(each, name)
-        if column is not None and not column.nullable and name not in footprint.new_columns:
+        holds = column is not None and not column.nullable and column.not_null_validated
+        if holds and name not in footprint.new_columns:
             continue
         if any(_says_not_null(definition, name) for _, definition in footprint.before.parts(each, Kind.CHECK)):
             continue
-        if column is None or column.nullable:
+        if not holds:
             footprint.scan(each)
         scanned.append(each)
     if scanned:

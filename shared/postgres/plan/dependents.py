@@ -32,10 +32,14 @@ _ALONE = {**SCHEMA_TYPES, "OBJECT_OPERATOR": Kind.OPERATOR}
 
 
 def dependent_objects(statement: Statement, before: Known, changed: Changed) -> Iterator[Subject]:
-    """Objects that only CASCADE would take along, or change."""
-    lost = [subject for subject, (was, now) in changed.items() if was is not None and now is None]
+    """Objects that only CASCADE would take along, or change, of those that *before* has.
+
+    An index that this server named otherwise than newer ones do goes along as well.
+    """
+    present = {subject: change for subject, change in changed.items() if subject in before.objects}
+    lost = [subject for subject, (was, now) in present.items() if was is not None and now is None]
     if statement.kind == "DropStmt" and statement.node.get("behavior") != "DROP_CASCADE":
-        without_default = [subject for subject, change in changed.items() if _loses_default(*change)]
+        without_default = [subject for subject, change in present.items() if _loses_default(*change)]
         yield from _of_drop(statement.node, before, [*lost, *without_default])
     elif statement.kind == "AlterTableStmt":
         yield from own_keys(statement.node, before, changed)

@@ -18,6 +18,8 @@ CREATE SERVER s FOREIGN DATA WRAPPER w;
 CREATE FOREIGN TABLE ft (a int) SERVER s;
 """
 NAMES = ("r", "r_multirange", "ft", "e", "t", "free", "sq")
+# Before 14 a sequence has a type of its name, too, and a range no multirange: neither is followed.
+OTHER_BEFORE_14 = frozenset({"sq", "r_multirange"})
 STATEMENTS = (
     "CREATE TABLE {} (a int)",
     "CREATE TABLE IF NOT EXISTS {} (a int)",
@@ -47,8 +49,7 @@ def test_a_name_that_is_taken_is_refused_as_the_server_does(by_hand: bool, datab
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute((MODELLED + OTHERS).encode())
         made = Database.reading(connection, MODELLED if by_hand else MODELLED + OTHERS)
-        # Before 14 a sequence has a type of its name, too, which is not followed.
-        for name in NAMES if made.version >= 14 else NAMES[:-1]:
+        for name in (each for each in NAMES if made.version >= 14 or each not in OTHER_BEFORE_14):
             for each in STATEMENTS:
                 script = each.format(name)
                 expected = ending(list(made.predicted(list(read(script)), in_block=True)))
