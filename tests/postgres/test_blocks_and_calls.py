@@ -4,12 +4,16 @@ Each script is run on a server and replayed: nothing may differ. Then something 
 but for what the script itself leaves open.
 """
 
+import sys
 from collections.abc import Callable, Iterator
+from types import FrameType
 
 import psycopg
 import pytest
 
+from shared.model.progress import StatementState
 from shared.model.schema import Kind, Schema, Subject
+from shared.postgres import library
 from shared.postgres.difference import compare
 from shared.postgres.parse import parse
 from shared.postgres.progress import Script, follow
@@ -117,3 +121,29 @@ def test_a_block_in_another_language_may_do_anything(language: str, body: str) -
     replay.run_all(parse(f"CREATE TABLE t (id int); DO LANGUAGE {language} $body$ {body} $body$;"))
     why = replay.freeze().opaque[Subject(Kind.SCHEMA, ("public",))]
     assert why == "a DO block whose language is not PL/pgSQL"
+
+
+def test_a_block_that_rows_decide_is_read_once() -> None:
+    """The block, its condition and its statement are each parsed once, though it is followed at both ends."""
+    before = "CREATE TABLE t (id int PRIMARY KEY);"
+    blocks = [
+        f"DO $$ BEGIN IF (SELECT count(*) FROM t) > {n} THEN ALTER TABLE t ADD COLUMN c{n} int; END IF; END $$;"
+        for n in range(20)
+    ]
+    replay = Replay()
+    replay.run_all(parse(before))
+    live = replay.freeze()
+    scripts = [Script(parse(before)), Script(parse("".join(blocks)), applied=False)]
+    calls = 0
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        nonlocal calls
+        calls += event == "call" and frame.f_code is library.call.__code__
+
+    sys.setprofile(count)
+    try:
+        followed = follow(scripts, live)
+    finally:
+        sys.setprofile(None)
+    assert {each.state for each in followed.progress[1].statements} == {StatementState.UNKNOWN}
+    assert calls == 3 * len(blocks)

@@ -18,7 +18,7 @@ from ..unknown_names import with_unknown_names
 from . import undoing, verdicts
 from .as_before import without_trace
 from .evidence import Live
-from .ground import Effect, Ground
+from .ground import Effect, Ground, refused
 from .replacing import Replacing
 from .session_objects import names_of_session
 from .solving import solve
@@ -137,19 +137,25 @@ class _Following:
         self._ground = Ground(replay)
         self._steps = relevant(scripts, first)
         self._start = self._ground.mark()
-        self._effects = {at: self._ground.run(step) for at, step in enumerate(self._steps)}
-        self._ground.undo(self._start)
-        before = with_unknown_names(replay.freeze(), live.objects, *self._effects_on())
+        schema = replay.freeze()
+        self._marks = [self._start]  # before each step, and after the last
+        self._effects: dict[int, Effect] = {}
+        for at, step in enumerate(self._steps):
+            self._effects[at] = self._ground.run(step)
+            self._marks.append(self._ground.mark())
+        before = with_unknown_names(schema, live.objects, *self._effects_on())
         opaque, doubts = dict(before.opaque), dict(before.doubts)
         for effect in self._effects.values():
             doubts |= effect.doubts
             # What a statement did not find because one in doubt had dropped it is no riddle.
             known = effect.refusal is not None
-            opaque |= {each: why for each, why in effect.opaque.items() if not (known and self._ground.current(each))}
+            opaque |= {each: why for each, why in effect.opaque.items() if not (known and each in schema.objects)}
         self._live_schema = live
         self._live = Live(live, opaque, doubts)
         never_begun = frozenset(at for at, step in enumerate(self._steps) if step.script in unbegun)
-        self._solution = solve(self._ground, self._steps, self._effects, self._live, never_begun)
+        self._solution = solve(self._ground, self._start, self._steps, self._effects, self._live, unbegun=never_begun)
+        # All steps have run on the ground as far as they are decided, and those after them, too.
+        self._is_in_order = not self._solution.tried
         self._verdicts: dict[int, Verdict] = {}
         self._doubtful: dict[Subject, str] = {}
 
@@ -175,15 +181,24 @@ class _Following:
     # Decisions, in order, on the ground of those before
 
     def _decide(self) -> None:
-        positions = {(step.script, step.number): at for at, step in enumerate(self._steps) if step.optional}
+        places = {(step.script, step.number): at for at, step in enumerate(self._steps)}
+        decided = 0
         for number in range(self._first, len(self._scripts)):
             for step in steps_of(self._scripts[number], number):
-                at = positions.get((step.script, step.number))
-                if at is None:
+                at = places.get((step.script, step.number))
+                if at is None or not (step.optional or self._is_in_order):
+                    self._go_back(decided)
                     self._ground.pass_by(step)
-                else:
+                elif step.optional:
                     self._ground.look()
                     self._decide_one(at, step)
+                decided += at is not None
+
+    def _go_back(self, at: int) -> None:
+        """Undo the step *at* and those after it, where all have run in order."""
+        if self._is_in_order:
+            self._ground.undo(self._marks[at])
+            self._is_in_order = False
 
     def _decide_one(self, at: int, step: Step) -> None:
         usual = self._effects[at]
@@ -196,16 +211,18 @@ class _Following:
             is_absent_anyhow = not kept and verdicts.is_absent_anyhow(step, evidence)
         else:
             verdict, kept = self._foreseen(at, step, usual)
-        # What did not run is run here only to see whether it would show as something else where others are missing.
-        if kept or (is_alone and not is_absent_anyhow):
-            mark = self._ground.mark()
-            here = self._ground.attempt(step, usual)
-            if is_alone and here is not None and here.objects != usual.objects:
-                verdict = verdicts.either(verdict, self._alone(step, here))
-                kept = verdict.state is not StatementState.ABSENT
-            if not kept:
-                self._ground.undo(mark)
-            is_lacking = here is None
+        if not (kept and self._is_in_order) or refused(step.statement, usual):
+            self._go_back(at)
+            # What did not run is run here only to see whether it would show as something else where others are missing.
+            if kept or (is_alone and not is_absent_anyhow):
+                mark = self._ground.mark()
+                here = self._ground.attempt(step, usual)
+                if is_alone and here is not None and here.objects != usual.objects:
+                    verdict = verdicts.either(verdict, self._alone(step, here))
+                    kept = verdict.state is not StatementState.ABSENT
+                if not kept:
+                    self._ground.undo(mark)
+                is_lacking = here is None
         self._verdicts[at] = verdict
         if verdict.state is StatementState.UNKNOWN or (is_lacking and verdict.state in _THERE):
             because = f"line {step.statement.line} of a script that is not applied: {verdict.because}"

@@ -69,9 +69,9 @@ class Ground:
         """
         mark = self.mark()
         effect = self.run(step)
-        refused = effect.refusal is not None and not tolerated(step.statement, effect.refusal)
         unknown = (effect.opaque.keys() | effect.doubts.keys()) - usual.opaque.keys() - usual.doubts.keys()
-        if refused or unknown or (restrict and _drops_more(step.statement, effect, usual)):
+        more = restrict and _drops_more(step.statement, effect, usual)
+        if unknown or more or refused(step.statement, effect):
             self.undo(mark)
             return None
         return effect
@@ -95,6 +95,11 @@ class Ground:
 
     def current(self, subject: Subject) -> Definition | None:
         return self._replay.current(subject)
+
+
+def refused(statement: Statement, effect: Effect) -> bool:
+    """Say whether a server would have refused the statement."""
+    return effect.refusal is not None and not tolerated(statement, effect.refusal)
 
 
 def tolerated(statement: Statement, refusal: Refusal) -> bool:

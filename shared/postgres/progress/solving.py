@@ -14,7 +14,7 @@ from ...model.value import dataclass
 from .candidates import Candidates, Course, fitting_candidates
 from .clusters import CONTAINERS, Cluster, Clusters
 from .evidence import Live
-from .ground import Effect, Ground
+from .ground import Effect, Ground, Mark
 from .sharing import share
 from .steps import ByWords, Step, words
 
@@ -31,16 +31,19 @@ class Solution:
     dependent: dict[int, Effect] = field(default_factory=dict)
     transient: set[int] = field(default_factory=set)  # they only affect objects that were made and removed again
     own: dict[int, frozenset[Subject]] = field(default_factory=dict)  # what no other statement affects
+    tried: bool = False  # statements were run for it, on the ground as it was before all of them
 
 
 def solve(
     ground: Ground,
+    start: Mark,
     steps: Sequence[Step],
     effects: Mapping[int, Effect],
     live: Live,
-    unbegun: Set[int] = frozenset(),
+    *,
+    unbegun: Set[int],
 ) -> Solution:
-    """*effects* are those of all *steps* run in order on *ground*, which stands before the first.
+    """*effects* are those of all *steps*, which have run in order on *ground* since *start*.
 
     Those *unbegun* count as not run, unless nothing else explains the schema.
     """
@@ -53,6 +56,8 @@ def solve(
     left = {at for each in shared for at in each.members}
     if not left:
         return solution
+    ground.undo(start)
+    solution.tried = True
     solution.own = {at: clusters.own(at) for at in left}
     coarse = _tried(ground, Course(steps, effects, unbegun), clusters.of_containers(left), live)
     containers = _by_containers(coarse, live, unbegun, solution)

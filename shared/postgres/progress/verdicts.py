@@ -10,7 +10,7 @@ from ..parse import UNREAD, unread
 from ..replay.unread import aims
 from .candidates import Candidate, Candidates
 from .evidence import Evidence, Live, Reading, containers
-from .ground import Effect, tolerated
+from .ground import Effect, refused, tolerated
 from .steps import TRACELESS, Step, mentions, words
 from .superseded import changes_no_rows
 
@@ -128,7 +128,7 @@ def together(
         seen = _listed([Evidence(subject, Reading.NEITHER, change) for subject, change in effect.objects.items()], live)
         return Verdict(State.UNKNOWN, "; ".join(filter(None, (candidates.because, seen))))
     ran = candidates.ran(at)
-    if ran is False and effect.refusal is not None and not tolerated(step.statement, effect.refusal):
+    if ran is False and refused(step.statement, effect):
         return _without_effect(step, effect)
     if ran is not None:
         if at in candidates.presumed:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from ...model.value import replace
 from .. import naming
 from . import records
+from .oids_by import OidsBy
 from .records import Key, Oid, Record
 
 R = TypeVar("R", bound=Record)
@@ -28,10 +29,8 @@ class UnknownError(Exception):
 class Catalog:
     def __init__(self) -> None:
         self._records: dict[Oid, Record] = {}
-        # In the order of their coming: replays are repeatable. Hardly a key has more than one (overloaded routines).
-        self._by_key: dict[Key, tuple[Oid, ...]] = {}
-        # Most names are those of one object: a mapping of its own for each would take five times as much.
-        self._by_name: dict[str, Oid | dict[Oid, None]] = {}
+        self._by_key = OidsBy[Key]()
+        self._by_name = OidsBy[str]()
         # What hangs on each, by its class: a table may have thousands of one kind that others need not look through.
         self._held: dict[Oid, dict[type, dict[Oid, None]]] = {}
         # Of unnamed objects of one kind: how many numbers are taken, one after the other; and whose number a name is.
@@ -45,8 +44,8 @@ class Catalog:
     def copy(self) -> "Catalog":
         """Another one of the same content, which nobody has read yet."""
         copied = Catalog()
-        copied._records, copied._by_key = dict(self._records), dict(self._by_key)
-        copied._by_name = {name: dict(each) if isinstance(each, dict) else each for name, each in self._by_name.items()}
+        copied._records = dict(self._records)
+        copied._by_key, copied._by_name = self._by_key.copy(), self._by_name.copy()
         copied._held = {
             oid: {of_class: dict(each) for of_class, each in held.items()} for oid, held in self._held.items()
         }
@@ -82,11 +81,10 @@ class Catalog:
         return oid if shown_in is None else self.said_by(shown_in)
 
     def find(self, space: str, owner: Oid, name: str) -> Oid | None:
-        found = self._by_key.get((space, owner, name))
-        return found[0] if found else None
+        return self._by_key.first((space, owner, name))
 
     def find_all(self, space: str, owner: Oid, name: str) -> list[Oid]:
-        return list(self._by_key.get((space, owner, name), ()))
+        return self._by_key.all((space, owner, name))
 
     def held(self, oid: Oid, kind: type[R]) -> Iterator[tuple[Oid, R]]:
         """What hangs on *oid*, in order of creation."""
@@ -178,30 +176,16 @@ class Catalog:
     def _forget_names(self, oid: Oid, keys: Iterable[Key]) -> None:
         for key in keys:
             name = key[2]
-            named = self._by_name.get(name)
-            if isinstance(named, dict):
-                named.pop(oid, None)
-            if named in (oid, {}):
-                del self._by_name[name]
+            self._by_name.remove(name, oid)
             if self._tried:
                 for wanted, number in self._tried.pop(name, _NONE_TRIED).items():
                     self._taken[wanted] = min(number, self._taken.get(wanted, 0))
-            there = self._by_key.get(key, ())
-            # Changes are undone in reverse order.
-            if left := there[:-1] if there[-1:] == (oid,) else tuple(each for each in there if each != oid):
-                self._by_key[key] = left
-            else:
-                self._by_key.pop(key, None)
+            self._by_key.remove(key, oid)
 
     def _note_names(self, oid: Oid, keys: Iterable[Key]) -> None:
         for key in keys:
-            named = self._by_name.get(key[2])
-            if isinstance(named, dict):
-                named[oid] = None
-            elif named != oid:
-                self._by_name[key[2]] = oid if named is None else {named: None, oid: None}
-            there = self._by_key.get(key)
-            self._by_key[key] = (oid,) if there is None else (*there, oid)
+            self._by_name.add(key[2], oid)
+            self._by_key.add(key, oid)
 
     def _hang(self, oid: Oid, of_class: type, holders: Iterable[Oid]) -> None:
         for holder in holders:
@@ -288,8 +272,7 @@ class Catalog:
 
     def named(self, name: str) -> Iterator[tuple[Oid, Record]]:
         """What can be found by *name*, whatever it is."""
-        named = self._by_name.get(name, ())
-        return ((oid, self._records[oid]) for oid in ([named] if isinstance(named, int) else sorted(named)))
+        return ((oid, self._records[oid]) for oid in sorted(self._by_name.all(name)))
 
     def everything(self) -> Iterator[tuple[Oid, Record]]:
         return chain(sorted(self._records.items()))

@@ -18,8 +18,8 @@ _Shown = dict[Subject, tuple[Oid, Definition]]
 def run_uncertainly(state: State, run: Callable[[], None], because: str) -> None:
     """Have *run* change the catalog, and put in doubt, *because* of what, all in which that differs from before.
 
-    *run* may be called twice and does the same each time. What it makes or drops may exist or not; of what it changes,
-    the attributes that it changes are not known. What it drops stays, since later statements may need it.
+    What *run* makes or drops may exist or not; of what it changes, the attributes that it changes are not known. What
+    it drops stays, since later statements may need it.
     """
     mark = state.catalog.mark()
     rights.doubting(state, run)
@@ -31,7 +31,8 @@ def run_uncertainly(state: State, run: Callable[[], None], because: str) -> None
     state.catalog.undo(mark)
     before = _shown(state, shown)
     if before.keys() <= after.keys():
-        rights.doubting(state, run)
+        for oid, _, now in touched:
+            state.catalog.put(oid, now)
     for subject in before.keys() | after.keys():
         there, here = before.get(subject), after.get(subject)
         if there is None or here is None:
