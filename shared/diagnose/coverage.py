@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, S
 from datetime import date
 
 from ..model.diagnosis import Comparison, Diagnosis, UnknownTable
+from ..model.digest import digest
 from ..model.knowledge import Unavailable
 from ..model.not_compared import NOT_COMPARED, OTHER_PRIVILEGES, PRISMA_SCHEMA, PRIVILEGES
 from ..model.plan import Plan
@@ -18,7 +19,8 @@ from .prisma_schema import not_compared_with_prisma
 from .uncompared import accepted_as_uncompared, uncompared
 
 _OF_DEPLOYMENT = "deploy-"
-_WITH_BODY = View | Routine | Rule
+_WithBody = View | Routine | Rule
+_OF_NO_TEXT = digest("", 64)
 _PRISMA_8 = f"what Prisma 8 keeps in the schema {CONTRACT_SCHEMA}"
 
 
@@ -107,13 +109,20 @@ def _unknown(table: UnknownTable) -> str:
 
 
 def _known_in_part(comparison: Comparison) -> Mapping[Subject, str]:
-    """What of single objects is not known: by the migrations, or since one side's body has no canonical form."""
+    """What of single objects is not known: by the migrations, or since a body has no canonical form."""
     expected, actual = comparison.expected, comparison.actual
     found = {
         subject: "its body is beyond what can be compared (not compared: body)"
         for subject, definition in expected.objects.items()
-        if isinstance(definition, _WITH_BODY)
-        and isinstance(other := actual.objects.get(subject), _WITH_BODY)
-        and (definition.body is None) != (other.body is None)
+        if isinstance(definition, _WithBody)
+        and isinstance(other := actual.objects.get(subject), _WithBody)
+        and _is_beyond(definition, other)
     }
     return {**found, **{subject: str(doubt) for subject, doubt in expected.doubts.items()}}
+
+
+def _is_beyond(expected: _WithBody, actual: _WithBody) -> bool:
+    """Say whether bodies cannot be compared. Those of routines that are text are compared by their digests."""
+    if any(isinstance(each, Routine) and each.body_digest != _OF_NO_TEXT for each in (expected, actual)):
+        return False
+    return expected.body is None or actual.body is None

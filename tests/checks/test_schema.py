@@ -11,6 +11,7 @@ from shared.checks.schema_severity import severity
 from shared.diagnose.coverage import coverage
 from shared.model.diagnosis import Comparison, Diagnosis, MigrationStatus, State
 from shared.model.difference import Change, Difference
+from shared.model.digest import digest
 from shared.model.finding import Finding, Severity
 from shared.model.knowledge import Unavailable
 from shared.model.schema import (
@@ -27,12 +28,15 @@ from shared.model.schema import (
     Kind,
     Publication,
     ReplicaIdentity,
+    Routine,
+    Rule,
     Schema,
     Setting,
     Storing,
     Subject,
     Table,
     Unique,
+    View,
 )
 from shared.model.settings import AcceptedDrift, RemedySettings
 from shared.postgres.difference import differences
@@ -290,6 +294,38 @@ def test_coverage_counts_what_was_compared() -> None:
     assert covered.opaque == {"enum public.Role": "a DO block makes it"}
     assert "schema.prisma" in covered.not_compared
     assert coverage(Unavailable("no release"), accepted=set(), drift=(), today=date(2026, 1, 1)) is None
+
+
+BODY = Expression("VALUES (1)", "1")
+VIEW, RULE = Subject(Kind.VIEW, ("public", "v")), Subject(Kind.RULE, ("public", "users", "r"))
+ROUTINE = Subject(Kind.FUNCTION, ("public", "f()"))
+
+
+def routine(text: str, body: Expression | None = None) -> Routine:
+    return Routine("", "integer", "sql", digest(text, 64), body=body)
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected", "actual", "is_named"),
+    [
+        pytest.param(VIEW, View(("a",), BODY), View(("a",), BODY), False, id="two views of one form"),
+        pytest.param(VIEW, View(("a",)), View(("a",), BODY), True, id="a view that has none in the release"),
+        pytest.param(VIEW, View(("a",), BODY), View(("a",)), True, id="a view that has none in the database"),
+        pytest.param(VIEW, View(("a",)), View(("a",)), True, id="a view that has none at all"),
+        pytest.param(RULE, Rule("insert", acts=True), Rule("insert", acts=True), True, id="a rule that acts"),
+        pytest.param(ROUTINE, routine("SELECT 1"), routine("SELECT 1"), False, id="a function whose body is text"),
+        pytest.param(ROUTINE, routine("SELECT 1"), routine("", BODY), False, id="a body that differs in kind"),
+        pytest.param(ROUTINE, routine(""), routine(""), True, id="a standard body that has no form"),
+    ],
+)
+def test_a_body_that_was_not_compared_is_named(
+    subject: Subject, expected: View | Rule | Routine, actual: View | Rule | Routine, is_named: bool
+) -> None:
+    covered = coverage(diagnosis(Schema({subject: expected}), Schema({subject: actual})), set(), (), LATER)
+    assert covered is not None
+    assert covered.opaque == (
+        {str(subject): "its body is beyond what can be compared (not compared: body)"} if is_named else {}
+    )
 
 
 A_SCHEMA = Subject(Kind.SCHEMA, ("public",))

@@ -550,6 +550,12 @@ CREATE OR REPLACE VIEW merged AS SELECT id, author_id, f.label FROM post LEFT JO
 -- view of other values: changed view public.listed (body)
 CREATE OR REPLACE VIEW listed AS SELECT x.number, x.name FROM (VALUES (1, 'one'), (2, 'zwei')) AS x (number, name);
 
+-- view of other groups: changed view public.summed (body)
+CREATE OR REPLACE VIEW summed AS SELECT author_id, count(*) AS posts FROM post GROUP BY GROUPING SETS (author_id);
+
+-- view of something else in such groups: changed view public.summed (body)
+CREATE OR REPLACE VIEW summed AS SELECT author_id, count(title) AS posts FROM post GROUP BY ROLLUP (author_id);
+
 -- view of another function: changed view public.tagged (body)
 CREATE OR REPLACE VIEW tagged AS SELECT u.id, t.tag, t.place FROM "User" u, unnest(u.tags[1:2]) WITH ORDINALITY AS t (tag, place);
 

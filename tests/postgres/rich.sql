@@ -139,6 +139,7 @@ CREATE VIEW brief AS SELECT born FROM kinds WHERE span < 'P2D' AND host <<= '10.
 CREATE TABLE folder (id bigint, label text);
 CREATE VIEW merged AS SELECT id, author_id, f.label FROM post JOIN folder f USING (id);
 CREATE VIEW listed AS SELECT x.number, x.name FROM (VALUES (1, 'one'), (2, 'two')) AS x (number, name);
+CREATE VIEW summed AS SELECT author_id, count(*) AS posts FROM post GROUP BY ROLLUP (author_id);
 CREATE VIEW tagged AS SELECT u.id, t.tag, t.place FROM "User" u, unnest(u.tags) WITH ORDINALITY AS t (tag, place);
 CREATE TABLE reading (at timestamptz) PARTITION BY RANGE (at);
 CREATE TABLE reading_1 PARTITION OF reading FOR VALUES FROM ('2020-01-01 00:00-05') TO ('2020-02-01 00:00 EST');

@@ -9,7 +9,7 @@ prints an expression is rewritten here in the same way (parse_expr.c, ruleutils.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .constants import cast, constant
@@ -155,8 +155,11 @@ class _Reader:
         if "sortClause" in node:
             fields["sortClause"] = [self._sort(sort["SortBy"], targets) for sort in node["sortClause"]]
         if "groupClause" in node:
-            groups = [self.expression(group) for group in node["groupClause"]]
-            for group in groups:
+            groups: list[Form] = []
+            for group in map(self.expression, _without_rows(node["groupClause"])):
+                if group[0] == "GroupingSet" or group not in groups:
+                    groups.append(group)
+            for group in _grouped(groups):
                 # A column of the tables goes before an alias, and only they know whether there is one.
                 self._know(not _is_position(group))
                 self._know(group[0] != "column" or targets.get(group[-1], group)[-1] == group[-1])
@@ -261,6 +264,27 @@ class _Reader:
         word, quantifier = ("or", "any") if name == "=" else ("and", "all")
         parts = [[quantifier, name, left, ["array", *constant]]] if len(constant) > 1 else []
         return _joined(word, [*parts, *(_op(name, left, item) for item in alone)])
+
+
+def _without_rows(groups: Iterable[Tree]) -> Iterator[Tree]:
+    """GROUP BY (a, b) is GROUP BY a, b; ROW(a, b) is a value."""
+    for group in groups:
+        row = group.get("RowExpr", {})
+        if row.get("row_format") == "COERCE_IMPLICIT_CAST":
+            yield from _without_rows(row.get("args", ()))
+        else:
+            yield group
+
+
+def _grouped(groups: Iterable[Form]) -> Iterator[Form]:
+    """What *groups* name, also within ROLLUP, CUBE, GROUPING SETS and rows."""
+    for group in groups:
+        if group[0] == "GroupingSet":
+            yield from _grouped(group[1].get("content", ()))
+        elif group[0] == "row":
+            yield from _grouped(group[1:])
+        else:
+            yield group
 
 
 def _is_position(canonical: Form) -> bool:

@@ -24,7 +24,6 @@ _UNKNOWABLE_NODES = frozenset(
         "RangeTableSample",
         "JsonTable",
         "JsonArrayQueryConstructor",
-        "GroupingSet",
     }
 )
 
