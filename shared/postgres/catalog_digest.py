@@ -7,12 +7,24 @@ sides at hand.
 from collections.abc import Iterator
 from hashlib import sha256
 
-from ..model.schema import ROUTINES, SETTINGS, TEXT_SEARCH, Column, Definition, Enum, Index, Kind, Schema, Subject
+from ..model.schema import (
+    OPERATOR_GROUPS,
+    ROUTINES,
+    SETTINGS,
+    TEXT_SEARCH,
+    Column,
+    Definition,
+    Enum,
+    Index,
+    Kind,
+    Schema,
+    Subject,
+)
 
 # Names that a server may choose, or that contain types, which either side may qualify.
 _NOT_IN_IT = frozenset(
     {*ROUTINES, Kind.CHECK, Kind.EXCLUSION, Kind.SEQUENCE, Kind.RULE, Kind.CAST, Kind.COLLATION, Kind.OPERATOR,
-     Kind.STATISTICS, Kind.FOREIGN_TABLE}
+     Kind.STATISTICS, Kind.FOREIGN_TABLE, *OPERATOR_GROUPS}
 )  # fmt: skip
 # What no plan depends on; settings are in the facts themselves, and roles have some that are nobody's concern.
 _OF_NO_PLAN = frozenset({Kind.EVENT_TRIGGER, Kind.PUBLICATION, Kind.REPLICA_IDENTITY, *SETTINGS, *TEXT_SEARCH})

@@ -11,6 +11,7 @@ from shared.model.schema import (
     NAMED_AS_RELATIONS,
     NAMED_AS_TYPES,
     ON_A_TABLE,
+    OPERATOR_GROUPS,
     RELATIONS,
     ROUTINES,
     TEXT_SEARCH,
@@ -44,6 +45,7 @@ def test_what_is_in_a_relation_shares_no_space_with_relations_and_types() -> Non
         Kind.COLLATION,
         Kind.OPERATOR,
         Kind.STATISTICS,
+        *OPERATOR_GROUPS,
         *TEXT_SEARCH,
     }
     assert {kind.place for kind in outside} == {Place.SCHEMA}

@@ -933,6 +933,60 @@ CREATE OPERATOR <-> (LEFTARG = address, RIGHTARG = address, FUNCTION = in_street
 -- operator made that names one without commutator: unexpected operator public.~~~(public.address, public.address)
 CREATE OPERATOR ~~~ (LEFTARG = address, RIGHTARG = address, FUNCTION = in_street, COMMUTATOR = OPERATOR(app.~~~));
 
+-- == operator classes and families ==
+
+-- operator class dropped with the index that needs it: missing operator class public.by_street using hash
+DROP OPERATOR CLASS by_street USING hash CASCADE;
+
+-- operator class dropped with its family: missing operator family public.by_street using hash
+DROP OPERATOR FAMILY by_street USING hash CASCADE;
+
+-- operator class renamed, and named by an index: missing operator class public.by_street using hash (name)
+ALTER OPERATOR CLASS by_street USING hash RENAME TO of_street;
+
+-- operator class moved to another schema: missing operator class public.by_street using hash (name)
+ALTER OPERATOR CLASS by_street USING hash SET SCHEMA app;
+
+-- operator class for another type: changed operator class app.boxed using gist (type)
+UPDATE pg_opclass SET opcintype = 'path'::regtype WHERE opcname = 'boxed';
+
+-- operator class in another family: changed operator class app.boxed using gist (family)
+UPDATE pg_opclass SET opcfamily = (SELECT oid FROM pg_opfamily WHERE opfname = 'poly_ops' AND opfmethod = (SELECT oid FROM pg_am WHERE amname = 'gist')) WHERE opcname = 'boxed';
+
+-- operator class made the default one: changed operator class app.boxed using gist (default)
+UPDATE pg_opclass SET opcdefault = true WHERE opcname = 'boxed';
+
+-- operator class that stores another type: changed operator class app.boxed using gist (storage)
+UPDATE pg_opclass SET opckeytype = 0 WHERE opcname = 'boxed';
+
+-- operator class made, with a family: unexpected operator family public.scratch using hash
+CREATE OPERATOR CLASS scratch DEFAULT FOR TYPE address USING hash AS OPERATOR 1 app.=#, FUNCTION 1 hash_of(address);
+
+-- operator class made in a family: unexpected operator class public.scratch using gist
+CREATE OPERATOR CLASS scratch FOR TYPE box USING gist FAMILY app.boxes AS OPERATOR 3 &&, FUNCTION 1 gist_box_consistent(internal, box, smallint, oid, internal), FUNCTION 2 gist_box_union(internal, internal), FUNCTION 5 gist_box_penalty(internal, internal, internal), FUNCTION 6 gist_box_picksplit(internal, internal), FUNCTION 7 gist_box_same(box, box, internal);
+
+-- operator family dropped, and its class: missing operator family app.boxes using gist
+DROP OPERATOR FAMILY app.boxes USING gist;
+
+-- operator family renamed: missing operator family app.boxes using gist (name)
+ALTER OPERATOR FAMILY app.boxes USING gist RENAME TO boxy;
+
+-- operator family moved to another schema: missing operator family app.boxes using gist (name)
+ALTER OPERATOR FAMILY app.boxes USING gist SET SCHEMA public;
+
+-- operator added to a family: changed operator family app.boxes using gist (operators)
+ALTER OPERATOR FAMILY app.boxes USING gist ADD OPERATOR 6 ~= (polygon, polygon);
+
+-- function added to a family: changed operator family app.boxes using gist (functions)
+ALTER OPERATOR FAMILY app.boxes USING gist ADD FUNCTION 8 (polygon, polygon) gist_poly_distance(internal, polygon, smallint, oid, internal);
+
+-- operator and function of a family replaced: changed operator family app.boxes using gist (functions, operators)
+UPDATE pg_amop SET amopopr = '~=(polygon, polygon)'::regoperator WHERE amopfamily = (SELECT oid FROM pg_opfamily WHERE opfname = 'boxes');
+UPDATE pg_amproc SET amproc = 'gist_circle_compress'::regproc WHERE amprocfamily = (SELECT oid FROM pg_opfamily WHERE opfname = 'boxes') AND amprocnum = 3;
+
+-- operator family made: unexpected operator family app.scratch using btree
+CREATE OPERATOR FAMILY app.scratch USING btree;
+
 -- == text search ==
 
 -- text search configuration dropped: missing text search configuration app.other

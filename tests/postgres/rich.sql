@@ -17,6 +17,11 @@ CREATE FUNCTION elsewhere(a address, b address) RETURNS boolean LANGUAGE sql IMM
 CREATE OPERATOR === (LEFTARG = address, RIGHTARG = address, FUNCTION = in_street, COMMUTATOR = ===, NEGATOR = !==, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES);
 CREATE OPERATOR !== (LEFTARG = address, RIGHTARG = address, FUNCTION = elsewhere, COMMUTATOR = !==, NEGATOR = ===);
 CREATE OPERATOR app.~~~ (LEFTARG = address, RIGHTARG = address, FUNCTION = in_street);
+CREATE FUNCTION hash_of(a address) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT hashtext(($1).street)';
+CREATE OPERATOR app.=# (LEFTARG = address, RIGHTARG = address, FUNCTION = in_street, COMMUTATOR = OPERATOR(app.=#), HASHES);
+CREATE OPERATOR CLASS by_street FOR TYPE address USING hash AS OPERATOR 1 app.=#, FUNCTION 1 hash_of(address);
+CREATE OPERATOR FAMILY app.boxes USING gist;
+CREATE OPERATOR CLASS app.boxed FOR TYPE polygon USING gist FAMILY app.boxes AS OPERATOR 3 &&, FUNCTION 1 gist_poly_consistent(internal, polygon, smallint, oid, internal), FUNCTION 2 gist_box_union(internal, internal), FUNCTION 3 gist_poly_compress(internal), FUNCTION 5 gist_box_penalty(internal, internal, internal), FUNCTION 6 gist_box_picksplit(internal, internal), FUNCTION 7 gist_box_same(box, box, internal), STORAGE box;
 CREATE TEXT SEARCH PARSER words (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype, HEADLINE = prsd_headline);
 CREATE TEXT SEARCH TEMPLATE plain (INIT = dsimple_init, LEXIZE = dsimple_lexize);
 CREATE TEXT SEARCH DICTIONARY app.short (TEMPLATE = plain, STOPWORDS = english);
@@ -64,6 +69,7 @@ CREATE TABLE stay (desk int4range, during daterange, PRIMARY KEY (desk, during),
 CREATE TABLE ledger (id integer, label text) PARTITION BY RANGE (id);
 CREATE SEQUENCE invoice;
 CREATE INDEX post_searched ON post USING gin (to_tsvector('searched', title));
+CREATE INDEX user_street ON "User" USING hash (place by_street);
 CREATE INDEX post_title_idx ON post (title);
 CREATE UNIQUE INDEX post_title_author_key ON post (title, author_id);
 CREATE INDEX post_lower_idx ON post (lower(title));

@@ -9,7 +9,8 @@
 --     (whether a foreign key is enforced says it);
 --   what a partition or an inheriting table has from its parent (columns say so, the rest is the parent's);
 --   indexes of constraints (the constraint says it), sequences of identity columns (the column says it);
---   window functions, foreign servers, constraints and triggers of foreign tables, operator classes and families,
+--   window functions, foreign servers, constraints and triggers of foreign tables, members that are added to
+--   operator families of the system and of extensions,
 --   operators that are only announced, subscriptions, defaults of views' columns, comments,
 --   privileges, ownership, tablespaces, how columns of indexes and materialized views are stored, the order of columns.
 --
@@ -635,6 +636,54 @@ FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND o.oprcode <> 0
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_operator'::regclass AND objid = o.oid AND deptype = 'e')
 ORDER BY n.nspname, o.oprname, o.oid;
+
+SELECT 'operator_family', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', f.opfname,
+    'method', m.amname,
+    'operators', (
+        SELECT json_agg(json_build_object(
+            'number', a.amopstrategy,
+            'left', format_type(a.amoplefttype, NULL),
+            'right', format_type(a.amoprighttype, NULL),
+            'member', json_build_array(mn.nspname, o.oprname),
+            'sort_family', (
+                SELECT json_build_array(sn.nspname, s.opfname)
+                FROM pg_opfamily s JOIN pg_namespace sn ON sn.oid = s.opfnamespace WHERE s.oid = a.amopsortfamily)))
+        FROM pg_amop a JOIN pg_operator o ON o.oid = a.amopopr JOIN pg_namespace mn ON mn.oid = o.oprnamespace
+        WHERE a.amopfamily = f.oid),
+    'functions', (
+        SELECT json_agg(json_build_object(
+            'number', a.amprocnum,
+            'left', format_type(a.amproclefttype, NULL),
+            'right', format_type(a.amprocrighttype, NULL),
+            'member', json_build_array(mn.nspname, p.proname),
+            'arguments', (
+                SELECT coalesce(json_agg(format_type(t.oid, NULL) ORDER BY t.place), '[]')
+                FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY t (oid, place))))
+        FROM pg_amproc a JOIN pg_proc p ON p.oid = a.amproc JOIN pg_namespace mn ON mn.oid = p.pronamespace
+        WHERE a.amprocfamily = f.oid)))::text
+FROM pg_opfamily f JOIN pg_am m ON m.oid = f.opfmethod JOIN pg_namespace n ON n.oid = f.opfnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_opfamily'::regclass AND objid = f.oid AND deptype = 'e')
+ORDER BY n.nspname, f.opfname, m.amname;
+
+SELECT 'operator_class', json_strip_nulls(json_build_object(
+    'schema', n.nspname,
+    'name', c.opcname,
+    'method', m.amname,
+    'type', format_type(c.opcintype, NULL),
+    'family', json_build_array(fn.nspname, f.opfname),
+    'default', NULLIF(c.opcdefault, false),
+    'storage', CASE WHEN c.opckeytype <> 0 THEN format_type(c.opckeytype, NULL) END))::text
+FROM pg_opclass c
+JOIN pg_am m ON m.oid = c.opcmethod
+JOIN pg_opfamily f ON f.oid = c.opcfamily
+JOIN pg_namespace fn ON fn.oid = f.opfnamespace
+JOIN pg_namespace n ON n.oid = c.opcnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_opclass'::regclass AND objid = c.oid AND deptype = 'e')
+ORDER BY n.nspname, c.opcname, m.amname;
 
 SELECT 'text_search_parser', json_strip_nulls(json_build_object(
     'schema', n.nspname,

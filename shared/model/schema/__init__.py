@@ -20,7 +20,7 @@ from .database import (
     role_word,
 )
 from .definition import Deferral, Definition, Expression
-from .operators import Operator
+from .operators import FamilyMember, Operator, OperatorClass, OperatorFamily, place_in_family
 from .programs import Aggregate, Policy, Routine, RowSecurity, Rule, Support, Trigger, View
 from .subjects import (
     CONSTRAINTS,
@@ -30,6 +30,7 @@ from .subjects import (
     NEW_ATTRIBUTES,
     NEW_KINDS,
     ON_A_TABLE,
+    OPERATOR_GROUPS,
     RELATIONS,
     ROUTINES,
     SETTINGS,
@@ -77,6 +78,7 @@ __all__ = [
     "NEW_ATTRIBUTES",
     "NEW_KINDS",
     "ON_A_TABLE",
+    "OPERATOR_GROUPS",
     "RELATIONS",
     "ROUTINES",
     "SETTINGS",
@@ -100,6 +102,7 @@ __all__ = [
     "Exclusion",
     "Expression",
     "Extension",
+    "FamilyMember",
     "ForeignColumn",
     "ForeignKey",
     "ForeignTable",
@@ -111,6 +114,8 @@ __all__ = [
     "Namespace",
     "Operation",
     "Operator",
+    "OperatorClass",
+    "OperatorFamily",
     "OtherObject",
     "Place",
     "Policy",
@@ -139,6 +144,7 @@ __all__ = [
     "Trigger",
     "Unique",
     "View",
+    "place_in_family",
     "role_of_word",
     "role_word",
 ]

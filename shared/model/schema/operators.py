@@ -1,9 +1,10 @@
-"""Operators."""
+"""Operators, and what indexes use them by: operator classes and families."""
 
 from dataclasses import field
 
 from ..value import dataclass
 from .definition import Definition
+from .subjects import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +20,44 @@ class Operator(Definition):
     join: str | None = None
     hashes: bool = False
     merges: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyMember:
+    """An operator or function of a family under its *number*, for operands of the types *left* and *right*.
+
+    *of_class* is the class that it was made with. It goes with that one on some servers, and stays on others.
+    """
+
+    number: int
+    left: str
+    right: str
+    member: str  # qualified and quoted as needed, symbols bare
+    arguments: str | None = None  # types that a function takes; None: not known
+    sort_family: str | None = None  # of an operator that puts rows in order
+    of_class: Subject | None = field(default=None, compare=False)
+
+
+def place_in_family(member: FamilyMember) -> tuple[int, str, str]:
+    """The order of members: types of an extension may be written without their schema."""
+    return member.number, member.left.rpartition(".")[-1], member.right.rpartition(".")[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorFamily(Definition):
+    """The index method is in the subject, too. None: only the server knows which members are left."""
+
+    method: str = field(compare=False)
+    operators: tuple[FamilyMember, ...] | None = ()
+    functions: tuple[FamilyMember, ...] | None = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorClass(Definition):
+    """The index method is in the subject, too. Operators and functions are the *family*'s."""
+
+    method: str = field(compare=False)
+    type: str
+    family: str  # qualified and quoted as needed
+    default: bool = False
+    storage: str | None = None  # the type that the index holds, where that is another one

@@ -53,6 +53,8 @@ class Kind(StrEnum):
     PROCEDURE = "procedure", Place.SCHEMA, "PROCEDURE"
     AGGREGATE = "aggregate", Place.SCHEMA, "AGGREGATE"
     OPERATOR = "operator", Place.SCHEMA, "OPERATOR"
+    OPERATOR_FAMILY = "operator family", Place.SCHEMA, "OPERATOR FAMILY"
+    OPERATOR_CLASS = "operator class", Place.SCHEMA, "OPERATOR CLASS"
     COLLATION = "collation", Place.SCHEMA, "COLLATION"
     SEARCH_PARSER = "text search parser", Place.SCHEMA, "TEXT SEARCH PARSER"
     SEARCH_TEMPLATE = "text search template", Place.SCHEMA, "TEXT SEARCH TEMPLATE"
@@ -74,6 +76,8 @@ class Kind(StrEnum):
 
 RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
 ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE, Kind.AGGREGATE)
+# Their names are those of an index method each.
+OPERATOR_GROUPS = (Kind.OPERATOR_FAMILY, Kind.OPERATOR_CLASS)
 TEXT_SEARCH = (
     Kind.SEARCH_PARSER, Kind.SEARCH_TEMPLATE, Kind.SEARCH_DICTIONARY, Kind.SEARCH_CONFIGURATION
 )  # fmt: skip
@@ -82,7 +86,7 @@ TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.RANGE)
 # Kinds that this version compares and the one before it did not.
 NEW_KINDS = frozenset(
     {Kind.AGGREGATE, Kind.CAST, Kind.COLLATION, Kind.EVENT_TRIGGER, Kind.FOREIGN_TABLE, Kind.OPERATOR,
-     Kind.PUBLICATION, Kind.RANGE, Kind.REPLICA_IDENTITY, Kind.STATISTICS, *SETTINGS, *TEXT_SEARCH}
+     Kind.PUBLICATION, Kind.RANGE, Kind.REPLICA_IDENTITY, Kind.STATISTICS, *OPERATOR_GROUPS, *SETTINGS, *TEXT_SEARCH}
 )  # fmt: skip
 # And attributes of older kinds, by the names of their definitions' fields. Both are info until a clean week.
 NEW_ATTRIBUTES: Mapping[Kind, frozenset[str]] = {
@@ -107,9 +111,9 @@ class Subject(NamedTuple):
 
     Names are ``(schema, object)``, or ``(schema, table, part)`` for what lives inside a table, or one word for schemas,
     extensions and settings, a role's behind the role. A routine's last word carries its input types:
-    ``f(integer, text)``; an operator's its operands: ``!!(none, integer)``; a cast's only one, both:
-    ``text as app.money``. A tuple, since it is the key of everything: it
-    hashes and compares without a line of Python.
+    ``f(integer, text)``; an operator's its operands: ``!!(none, integer)``, an operator class's or family's its
+    method: ``money_ops using btree``; a cast's only one, both: ``text as app.money``. A tuple, since it is the key of
+    everything: it hashes and compares without a line of Python.
     """
 
     kind: Kind

@@ -20,7 +20,15 @@ from .kept_defaults import is_null, keeps_null, kept_type
 from .names import AsWritten, Name, Names, names_agree, operator_name, quoted, spelled, words
 from .partitions import partition_bound, partition_key
 from .queries import body, query, rule_body
-from .routines import Argument, operator_signature, routine_arguments, routine_name, routine_result
+from .routines import (
+    Argument,
+    operator_signature,
+    routine_arguments,
+    routine_name,
+    routine_result,
+    split_method,
+    with_method,
+)
 from .sql import rendered
 from .types import SERIAL, type_of
 
@@ -59,7 +67,9 @@ __all__ = [
     "routine_result",
     "rule_body",
     "spelled",
+    "split_method",
     "type_of",
+    "with_method",
     "words",
 ]  # fmt: skip
 

@@ -33,6 +33,17 @@ def operator_signature(symbol: str, left: str | None, right: str | None) -> str:
     return f"{symbol}({left or 'none'}, {right or 'none'})"
 
 
+def with_method(name: str, method: str) -> str:
+    """An operator class's or family's last word: ``money_ops using btree``."""
+    return f"{name} using {method}"
+
+
+def split_method(last: str) -> tuple[str, str]:
+    """The name and the index method of what `with_method` has made."""
+    name, _, method = last.rpartition(" using ")
+    return name, method
+
+
 def routine_arguments(arguments: Iterable[Argument]) -> str:
     """``a integer, OUT b text``; the columns of RETURNS TABLE are part of the result."""
     return ", ".join(f"{_MODES[argument.mode]}{argument}" for argument in arguments if argument.mode != "table")

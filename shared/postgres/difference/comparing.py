@@ -11,10 +11,14 @@ from ..canonical import Server, agreement, names_agree, spelled
 _NAMES = frozenset(
     {"type", "collation", "function", "operator_class", "arguments", "result", "state_type", "moving_type", "subtype",
      "canonical", "subtype_diff", "commutator", "negator", "restrict", "join",
+     "family", "left", "right", "member", "sort_family",
      "start", "token", "end", "types", "headline", "init", "lexize", "template", "parser", "dictionaries"}
 )  # fmt: skip
 # One side may have no form of it, or may not say it: then there is nothing to compare.
-_SILENT_IF_NONE = frozenset({"body", "version", "schema", "toast_parameters", "provider", "locale", "multirange"})
+_SILENT_IF_NONE = frozenset(
+    {"body", "version", "schema", "toast_parameters", "provider", "locale", "multirange", "operators", "functions",
+     "arguments"}
+)  # fmt: skip
 
 
 _ANYWHERE = Server()

@@ -15,6 +15,7 @@ from ...model.schema import (
     CONSTRAINTS,
     NAMED_AS_TYPES,
     ON_A_TABLE,
+    OPERATOR_GROUPS,
     ROUTINES,
     SETTINGS,
     TEXT_SEARCH,
@@ -23,6 +24,8 @@ from ...model.schema import (
     Schema,
     Subject,
 )
+from ...model.value import replace
+from ..canonical import split_method
 from ..canonical.sql import UNWRITTEN, identifier
 from . import changes, fragments
 from .comparing import differing, server_of
@@ -43,13 +46,13 @@ _SET_ANYWHERE = (model.RowSecurity, model.ReplicaIdentity)
 # Objects that one CREATE makes, or that a table's finding brings along, in the order in which they can be made.
 _ORDER = (
     Kind.EXTENSION, Kind.SCHEMA, Kind.COLLATION, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.RANGE, Kind.OPERATOR,
-    *TEXT_SEARCH, Kind.SEQUENCE, Kind.TABLE, Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE, Kind.EXCLUSION, Kind.CHECK,
-    Kind.INDEX, Kind.FOREIGN_KEY, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, Kind.STATISTICS, Kind.POLICY, Kind.TRIGGER,
-    Kind.CAST, Kind.PUBLICATION, Kind.EVENT_TRIGGER,
+    *OPERATOR_GROUPS, *TEXT_SEARCH, Kind.SEQUENCE, Kind.TABLE, Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE,
+    Kind.EXCLUSION, Kind.CHECK, Kind.INDEX, Kind.FOREIGN_KEY, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY,
+    Kind.STATISTICS, Kind.POLICY, Kind.TRIGGER, Kind.CAST, Kind.PUBLICATION, Kind.EVENT_TRIGGER,
 )  # fmt: skip
 # A table or type that goes takes something of them along, and leaves the rest.
 _LOSING_PARTS = frozenset({Kind.PUBLICATION, Kind.COMPOSITE_TYPE, Kind.FOREIGN_TABLE})
-_MOVABLE = frozenset({*NAMED_AS_TYPES, Kind.SEQUENCE, Kind.COLLATION, Kind.OPERATOR, *TEXT_SEARCH})
+_MOVABLE = frozenset({*NAMED_AS_TYPES, Kind.SEQUENCE, Kind.COLLATION, Kind.OPERATOR, *OPERATOR_GROUPS, *TEXT_SEARCH})
 
 
 Guard = Callable[[Subject, Definition | None, Definition | None, Sequence[str], Probe | None], str | None]
@@ -217,6 +220,36 @@ class Corrections:
         body = "(\n" + ",\n".join(own) + "\n)" if own else "()"
         return f"{body}{fragments.table_options(table)}"
 
+    def _create_family(self, subject: Subject, family: model.OperatorFamily) -> Iterator[str | None]:
+        """Members of a class that the server lacks are made with that."""
+        yield f"CREATE OPERATOR FAMILY {fragments.of_method(subject)};"
+        own = replace(
+            family,
+            operators=tuple(each for each in family.operators or () if not self._is_lacking(each.of_class)),
+            functions=tuple(each for each in family.functions or () if not self._is_lacking(each.of_class)),
+        )
+        if members := ", ".join(fragments.family_members(own)):
+            yield f"ALTER OPERATOR FAMILY {fragments.of_method(subject)} ADD {members};"
+
+    def _is_lacking(self, class_: Subject | None) -> bool:
+        return class_ is not None and class_ not in self._actual.objects
+
+    def _create_class(self, subject: Subject, class_: model.OperatorClass) -> Iterator[str | None]:
+        family = next((each for each in class_.hangs_on if each.kind is Kind.OPERATOR_FAMILY), None)
+        wanted, found = (
+            schema.objects.get(family) if family is not None else None for schema in (self._expected, self._actual)
+        )
+        if not isinstance(wanted, model.OperatorFamily) or family is None:
+            yield None  # the system's, or an extension's: its members are not compared
+            return
+        left = () if found is None else fragments.family_members(found)  # type: ignore[arg-type]  # of the same kind
+        made = [each for each in fragments.family_members(wanted, subject) if each not in set(left)]
+        stored = [f"STORAGE {class_.storage or class_.type}"] if class_.storage or not made else []
+        yield (
+            f"CREATE OPERATOR CLASS {fragments.of_class(subject, class_)} "
+            f"FAMILY {qualified((family.name[0], split_method(family.name[-1])[0]))} AS {', '.join([*made, *stored])};"
+        )
+
     def _add_column(self, subject: Subject, column: model.Column) -> Iterator[str | None]:
         if _is_inherited(subject, column):
             return
@@ -240,6 +273,9 @@ class Corrections:
         elif subject.kind in ROUTINES:
             bare = identifier(subject.name[-1].partition("(")[0])
             yield f"{command} {fragments.routine(found_as)} RENAME TO {bare};"
+        elif subject.kind in OPERATOR_GROUPS:
+            bare = identifier(split_method(subject.name[-1])[0])
+            yield f"{command} {fragments.of_method(found_as)} RENAME TO {bare};"
         else:
             yield f"{command} {qualified(found_as.name)} RENAME TO {new};"
 
@@ -436,6 +472,8 @@ MAKERS: dict[type[Definition], Callable[[Corrections, Subject, Any], Iterator[st
     model.Index: _of_itself(_index),
     model.Namespace: _of_itself(_create(lambda _, __: "", "SCHEMA")),
     model.Operator: _of_itself(_operator),
+    model.OperatorClass: lambda corrections, subject, class_: corrections._create_class(subject, class_),
+    model.OperatorFamily: lambda corrections, subject, family: corrections._create_family(subject, family),
     model.Policy: _of_itself(_policy),
     model.PrimaryKey: _of_itself(_constraint),
     model.Publication: _of_itself(_create(lambda _, each: fragments.publication(each), "PUBLICATION")),

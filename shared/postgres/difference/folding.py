@@ -10,10 +10,13 @@ from ...model.schema import (
     Column,
     CompositeType,
     Definition,
+    FamilyMember,
     ForeignTable,
     Index,
     Kind,
     Operator,
+    OperatorClass,
+    OperatorFamily,
     Publication,
     ReplicaIdentity,
     Schema,
@@ -26,6 +29,7 @@ from ..canonical import names_agree, operator_name, spelled
 Changed = Mapping[Subject, tuple[str, ...]]
 # What is missing, by the words of its name.
 _Gone = Iterable[tuple[str, Subject]]
+_Members = tuple[FamilyMember, ...] | None
 
 # What an operator has by the statement that makes or drops another one, too.
 OPERATOR_LINKS = frozenset({"commutator", "negator"})
@@ -154,6 +158,8 @@ class Differing:
                 yield min(gone)
         if isinstance(definition, Operator) and isinstance(other, Operator) and OPERATOR_LINKS.issuperset(attributes):
             yield from self._linked(definition, other)
+        if isinstance(definition, OperatorFamily) and isinstance(other, OperatorFamily):
+            yield from self._members_with(subject, definition, other)
         if isinstance(definition, Sequence) and definition.owner in self.changed and attributes == ("owner",):
             yield definition.owner  # type: ignore[misc]  # in self.changed, so not None
 
@@ -163,6 +169,51 @@ class Differing:
         made_again = (each for each, attributes in self.changed.items() if not OPERATOR_LINKS.isdisjoint(attributes))
         candidates = sorted({*self.missing, *self.unexpected, *made_again})
         yield from (each for each in candidates if _symbol(each) in links)
+
+    def _members_with(self, subject: Subject, family: OperatorFamily, other: OperatorFamily) -> Iterator[Subject]:
+        """What took all members along that the family lacks, and brought all that it has besides."""
+        reasons = []
+        for ours, theirs in ((family.operators, other.operators), (family.functions, other.functions)):
+            for each in (*_beyond(ours, theirs), *_beyond(theirs, ours)):
+                is_lost = ours is not None and each in ours
+                found = self._why_lost(each) if is_lost else self._brought_by(subject, each)
+                if found is None:
+                    return
+                reasons.append(found)
+        yield from reasons[:1]
+
+    def _why_lost(self, member: FamilyMember) -> Subject | None:
+        """Members go with their class, with the operator or function, and with a type of it."""
+        names = {member.member, member.left.removesuffix("[]"), member.right.removesuffix("[]")}
+        gone = (each for each in self.missing if each == member.of_class or not names.isdisjoint(_as_member(each)))
+        return min(gone, default=None)
+
+    def _brought_by(self, family: Subject, member: FamilyMember) -> Subject | None:
+        for each in sorted(self.unexpected):
+            definition = self.actual.objects[each]
+            if (
+                isinstance(definition, OperatorClass)
+                and family in definition.hangs_on
+                and definition.type == member.left
+            ):
+                return each
+        return None
+
+
+def _beyond(some: _Members, others: _Members) -> list[FamilyMember]:
+    if some is None or others is None:
+        return []
+    return [each for each in some if each not in others]
+
+
+def _as_member(subject: Subject) -> tuple[str, ...]:
+    """What a family calls it: an operator or function by its name alone, a type."""
+    if subject.kind in TYPES:
+        return (spelled(subject.name),)
+    symbol = _symbol(subject)
+    if symbol is None and subject.kind is Kind.FUNCTION:
+        symbol = spelled((subject.name[0], subject.name[1].partition("(")[0]))
+    return () if symbol is None else (symbol,)
 
 
 def _symbol(subject: Subject) -> str | None:

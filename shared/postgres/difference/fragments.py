@@ -1,10 +1,11 @@
 """Definitions as the SQL that makes them: what people read, and what corrective migrations are made of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ...model import schema as model
-from ...model.schema import ROUTINES, Expression, IndexKey, Kind, Subject
+from ...model.schema import OPERATOR_GROUPS, ROUTINES, Expression, IndexKey, Kind, Subject
 from ..canonical.foreign import shown
+from ..canonical.routines import split_method
 from ..canonical.sql import UNWRITTEN, identifier, literal
 from ..naming import multirange_name
 
@@ -32,10 +33,25 @@ def operator(subject: Subject) -> str:
     return f"{identifier(subject.name[0])}.{symbol} ({operands}"
 
 
+def of_method(subject: Subject) -> str:
+    """An operator class or family with its index method, as CREATE, ALTER and DROP want it."""
+    name, method = split_method(subject.name[-1])
+    return f"{qualified((subject.name[0], name))} USING {identifier(method)}"
+
+
+def of_class(subject: Subject, class_: model.OperatorClass) -> str:
+    """``name DEFAULT FOR TYPE t USING btree``, as CREATE has it."""
+    name, method = split_method(subject.name[-1])
+    default = "DEFAULT " if class_.default else ""
+    return f"{qualified((subject.name[0], name))} {default}FOR TYPE {class_.type} USING {identifier(method)}"
+
+
 def named(subject: Subject) -> str:
     """What ALTER and DROP call what lives in a schema, or a schema."""
     if subject.kind is Kind.OPERATOR:
         return operator(subject)
+    if subject.kind in OPERATOR_GROUPS:
+        return of_method(subject)
     return routine(subject) if subject.kind in ROUTINES else qualified(subject.name)
 
 
@@ -285,6 +301,18 @@ def operator_options(definition: model.Operator) -> str:
     written = [f"{option} = {value}" for option, value in options.items() if value is not None]
     written += [word for word, holds in (("HASHES", definition.hashes), ("MERGES", definition.merges)) if holds]
     return f"({', '.join(written)})"
+
+
+def family_members(family: model.OperatorFamily, of_class: Subject | None = None) -> Iterator[str]:
+    """Its members in the words of CREATE OPERATOR CLASS and ALTER OPERATOR FAMILY: all, or those of a class."""
+    for each in family.operators or ():
+        if of_class is None or each.of_class == of_class:
+            order = f" FOR ORDER BY {each.sort_family}" if each.sort_family else ""
+            yield f"OPERATOR {each.number} {each.member} ({each.left}, {each.right}){order}"
+    for each in family.functions or ():
+        if of_class is None or each.of_class == of_class:
+            arguments = "" if each.arguments is None else f"({each.arguments})"
+            yield f"FUNCTION {each.number} ({each.left}, {each.right}) {each.member}{arguments}"
 
 
 def search_functions(definition: model.SearchParser | model.SearchTemplate) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from ...model import schema as model
 from ...model.schema import ROUTINES, Definition, Kind, Subject
 from ...model.value import replace
-from ..canonical.routines import operator_signature
+from ..canonical.routines import operator_signature, split_method
 from ..canonical.sql import identifier, literal
 from ..canonical.text_search import TOKENS
 from ..naming import unquoted
@@ -193,6 +193,66 @@ def _operator_number(symbol: str | None, left: str | None, right: str | None) ->
     return f"coalesce(to_regoperator({literal(operator_signature(symbol, left, right))})::oid, 0)"
 
 
+def _operator_family(subject: Subject, family: model.OperatorFamily) -> Probe | None:
+    if any(each.sort_family for each in family.operators or ()) or not all(
+        _is_found(each) for each in family.functions or ()
+    ):
+        return None
+    text = (
+        "(SELECT coalesce((SELECT string_agg(m.spelled, ' ' ORDER BY m.spelled) FROM ("
+        "SELECT concat_ws(' ', 'o', a.amopstrategy, a.amoplefttype, a.amoprighttype, a.amopopr) FROM pg_amop a "
+        "WHERE a.amopfamily = f.oid UNION ALL "
+        "SELECT concat_ws(' ', 'f', a.amprocnum, a.amproclefttype, a.amprocrighttype, a.amproc::oid) FROM pg_amproc a "
+        f"WHERE a.amprocfamily = f.oid) m (spelled)), '') FROM pg_opfamily f {_of_method('f.opf', subject)})"
+    )
+
+    def spelled(wanted: model.OperatorFamily) -> str:
+        members = [
+            *(
+                ("o", each, operator_signature(each.member, each.left, each.right), "operator")
+                for each in wanted.operators or ()
+            ),
+            *(("f", each, f"{each.member}({each.arguments})", "procedure") for each in wanted.functions or ()),
+        ]
+        rows = (
+            f"(concat_ws(' ', '{mark}', {each.number}, {literal(each.left)}::regtype::oid, "
+            f"{literal(each.right)}::regtype::oid, {literal(signature)}::reg{kind}::oid))"
+            for mark, each, signature, kind in members
+        )
+        values = ", ".join(rows)
+        return (
+            f"(SELECT string_agg(m.spelled, ' ' ORDER BY m.spelled) FROM (VALUES {values}) m (spelled))"
+            if values
+            else "''"
+        )
+
+    return Probe(text, "", constant=spelled)
+
+
+def _is_found(member: model.FamilyMember) -> bool:
+    return member.arguments is not None
+
+
+def _operator_class(subject: Subject, _: model.OperatorClass) -> Probe:
+    text = (
+        "(SELECT concat_ws(' ', o.opcintype, f.opfname, o.opcdefault, o.opckeytype) FROM pg_opclass o "
+        f"JOIN pg_opfamily f ON f.oid = o.opcfamily {_of_method('o.opc', subject)})"
+    )
+
+    def spelled(wanted: model.OperatorClass) -> str:
+        storage = "0" if wanted.storage is None else f"{literal(wanted.storage)}::regtype::oid"
+        family, default = literal(_last_word(wanted.family)), str(wanted.default).lower()
+        return f"concat_ws(' ', {literal(wanted.type)}::regtype::oid, {family}, {default}, {storage})"
+
+    return Probe(text, "", constant=spelled)
+
+
+def _of_method(prefix: str, subject: Subject) -> str:
+    name, method = split_method(subject.name[-1])
+    own = _in_schema(prefix, Subject(subject.kind, (subject.name[0], name)))
+    return f"{own} AND {prefix}method = (SELECT m.oid FROM pg_am m WHERE m.amname = {literal(method)})"
+
+
 def _search_functions(subject: Subject, _: model.SearchParser | model.SearchTemplate) -> Probe:
     if subject.kind is Kind.SEARCH_TEMPLATE:
         functions_of = "SELECT concat_ws(' ', t.tmplinit::oid, t.tmpllexize::oid) FROM pg_ts_template t"
@@ -301,6 +361,8 @@ OTHERS: dict[type[Definition], Callable[[Subject, Any], Probe | None]] = {
     model.Extension: _extension,
     model.Namespace: _namespace,
     model.Operator: _operator,
+    model.OperatorClass: _operator_class,
+    model.OperatorFamily: _operator_family,
     model.Publication: _publication,
     model.RangeType: _range,
     model.Routine: _existing,

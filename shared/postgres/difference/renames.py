@@ -9,6 +9,7 @@ from ...model.schema import (
     INDEXED_CONSTRAINTS,
     NAMED_AS_RELATIONS,
     ON_A_TABLE,
+    OPERATOR_GROUPS,
     RELATIONS,
     ROUTINES,
     TEXT_SEARCH,
@@ -20,6 +21,7 @@ from ...model.schema import (
     Schema,
     Subject,
 )
+from ..canonical import split_method
 from .comparing import differing, server_of, signatures_agree
 from .folding import OPERATOR_LINKS
 from .rewriting import Renaming, renamed
@@ -31,7 +33,10 @@ _WITH_TYPES = (*ROUTINES, Kind.CAST, Kind.OPERATOR)
 # In this order: once a table is known by its old name, so are its columns, and then what is made of them.
 _ROUNDS: tuple[frozenset[Kind], ...] = (
     frozenset({Kind.SCHEMA}),
-    frozenset({*TYPES, *ROUTINES, Kind.COLLATION, Kind.FOREIGN_TABLE, Kind.OPERATOR, *TEXT_SEARCH}),
+    frozenset(
+        {*TYPES, *ROUTINES, Kind.COLLATION, Kind.FOREIGN_TABLE, Kind.OPERATOR, Kind.OPERATOR_FAMILY, *TEXT_SEARCH}
+    ),
+    frozenset({Kind.OPERATOR_CLASS}),
     frozenset(RELATIONS),
     frozenset({Kind.COLUMN}),
     frozenset(UNNAMED_BY_APPLICATIONS),
@@ -135,6 +140,8 @@ def _links(subject: Subject) -> frozenset[str]:
 def _same_signature(ours: Subject, theirs: Subject) -> bool:
     if ours.kind is Kind.OPERATOR:  # nothing renames one
         return signatures_agree(ours.name[-1], theirs.name[-1])
+    if ours.kind in OPERATOR_GROUPS:
+        return split_method(ours.name[-1])[1] == split_method(theirs.name[-1])[1]
     if ours.kind not in ROUTINES:
         return True
     return signatures_agree(ours.name[-1].partition("(")[2], theirs.name[-1].partition("(")[2])

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from ...model.schema import (
+    OPERATOR_GROUPS,
     RELATIONS,
     ROUTINES,
     TEXT_SEARCH,
@@ -24,7 +25,7 @@ from ...model.schema import (
     Subject,
 )
 from ...model.value import replace
-from ..canonical import operator_name, quoted, spelled
+from ..canonical import operator_name, quoted, spelled, split_method
 from ..canonical.expressions import read, text
 from ..canonical.literals import OBJECT_NAMES
 
@@ -33,6 +34,7 @@ Renaming = dict[Subject, Subject]
 
 _BETWEEN_NAMES = re.compile(r"([\s,()\[\]]+)")
 _NAMES_OF_TEXT_SEARCH = frozenset({"dictionaries", "parser", "template"})
+_NAMES_OF_FAMILIES = frozenset({"family", "sort_family"})
 _NAMES_OF_COLUMNS = frozenset({"columns", "include", "on_delete_columns", "update_of"})
 
 
@@ -94,15 +96,21 @@ class _Renamer:
             if new.kind is Kind.COLUMN:
                 self._columns[new.name[:2]][new.name[2]] = old.name[2]
         self._every_column = {new: old for columns in self._columns.values() for new, old in columns.items()}
-        # A type and a dictionary may have the same name.
-        self._spelled, self._of_text_search = (
-            {
-                _spelled(new): _spelled(old)
-                for new, old in renaming.items()
-                if len(new.name) == 2 and not new.kind.is_in_relation and (new.kind in TEXT_SEARCH) == is_of_text_search
-            }
-            for is_of_text_search in (False, True)
+        # A type, a dictionary and an operator family may have the same name.
+        self._of_text_search, self._of_families = (
+            {_spelled(new): _spelled(old) for new, old in renaming.items() if new.kind in kinds}
+            for kinds in (TEXT_SEARCH, (Kind.OPERATOR_FAMILY,))
         )
+        self._spelled = {
+            _spelled(new): _spelled(old)
+            for new, old in renaming.items()
+            if len(new.name) == 2 and not new.kind.is_in_relation and new.kind not in (*TEXT_SEARCH, *OPERATOR_GROUPS)
+        }
+        self._classes = {
+            split_method(new.name[-1])[0]: split_method(old.name[-1])[0]
+            for new, old in renaming.items()
+            if new.kind is Kind.OPERATOR_CLASS
+        }
         self._aliases = {new.name[-1]: old.name[-1] for new, old in renaming.items() if new.kind in RELATIONS}
 
     def subject(self, subject: Subject) -> Subject:
@@ -138,11 +146,18 @@ class _Renamer:
                     return others.get(value, value)
                 if field in _NAMES_OF_COLUMNS or field == "column":
                     return columns.get(value, value)
-                return self._text(value, is_of_text_search=field in _NAMES_OF_TEXT_SEARCH)
+                return self._name_in(field, value)
             return value
 
         new: Definition = _rewritten(definition, rewrite)
         return replace(new, columns=tuple(sorted(new.columns))) if isinstance(new, Statistics) else new
+
+    def _name_in(self, field: str, value: str) -> str:
+        if field == "operator_class":
+            return self._classes.get(value, value)
+        if field in _NAMES_OF_FAMILIES:
+            return self._text(value, self._of_families)
+        return self._text(value, self._of_text_search if field in _NAMES_OF_TEXT_SEARCH else self._spelled)
 
     def _publication(self, definition: Publication) -> Publication:
         tables = (self._published(each, self._columns.get(each.table.name, {})) for each in definition.tables)
@@ -157,9 +172,9 @@ class _Renamer:
             _expression(published.where, lambda form: self._form(form, columns)),
         )
 
-    def _text(self, value: str, *, is_of_text_search: bool = False) -> str:
+    def _text(self, value: str, names: Mapping[str, str] | None = None) -> str:
         """A spelt name, ``app.kind[]``, or a signature in which such names stand."""
-        names = self._of_text_search if is_of_text_search else self._spelled
+        names = self._spelled if names is None else names
         return "".join(self._word(word, names) for word in _BETWEEN_NAMES.split(value))
 
     def _word(self, word: str, names: Mapping[str, str]) -> str:
@@ -173,7 +188,8 @@ class _Renamer:
             return self._text(form)
         if isinstance(form, list) and len(form) == 3 and form[0] == "const":
             is_of_text_search = form[2] in ("regconfig", "regdictionary")
-            value = self._text(form[1], is_of_text_search=is_of_text_search) if form[2] in OBJECT_NAMES else form[1]
+            names = self._of_text_search if is_of_text_search else self._spelled
+            value = self._text(form[1], names) if form[2] in OBJECT_NAMES else form[1]
             return ["const", value, self._text(form[2])]
         if isinstance(form, list) and form and form[0] == "column":
             *qualifier, column = form[1:]
@@ -187,6 +203,8 @@ def _spelled(subject: Subject) -> str:
     """A routine is called by its name without its types, and so is an operator."""
     if subject.kind is Kind.OPERATOR:
         return operator_name(_bare(subject))
+    if subject.kind in OPERATOR_GROUPS:
+        return spelled((*subject.name[:-1], split_method(subject.name[-1])[0]))
     return spelled(_bare(subject) if subject.kind in ROUTINES else subject.name)
 
 

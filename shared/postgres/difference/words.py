@@ -175,6 +175,15 @@ def _operator(_: Subject, operator: model.Operator) -> str:
     return ", ".join([*parts, *(["hashes"] if operator.hashes else []), *(["merges"] if operator.merges else [])])
 
 
+def _operator_family(_: Subject, family: model.OperatorFamily) -> str:
+    return ", ".join([*fragments.family_members(family)]) or "no operators and functions"
+
+
+def _operator_class(_: Subject, class_: model.OperatorClass) -> str:
+    default, storage = "default " if class_.default else "", f", storage {class_.storage}" if class_.storage else ""
+    return f"{default}for type {class_.type}, family {class_.family}{storage}"
+
+
 def _search_configuration(_: Subject, configuration: model.SearchConfiguration) -> str:
     mappings = (f"{each.token} with {', '.join(each.dictionaries)}" for each in configuration.mappings)
     return "; ".join([f"parser {configuration.parser}", *mappings])
@@ -222,6 +231,8 @@ _WRITERS: dict[type[Definition], Callable[[Subject, Any], str]] = {
     model.Index: _index,
     model.Namespace: lambda _, __: "",
     model.Operator: _operator,
+    model.OperatorClass: _operator_class,
+    model.OperatorFamily: _operator_family,
     model.Policy: lambda _, policy: fragments.policy(policy),
     model.PrimaryKey: _primary_key,
     model.Publication: _publication,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ...model.schema import Kind, Subject
+from ..canonical import with_method
 from ..object_types import CONSTRAINT_TYPES, RELATION_TYPES, SCHEMA_TYPES
 from ..parse import Statement, Tree
 
@@ -117,6 +118,14 @@ def _defined(node: Tree, watched: str) -> Iterator[Subject]:
         yield Subject(SCHEMA_TYPES[node["kind"]], _named(node["defnames"], watched))
 
 
+def _operator_group(node: Tree, watched: str) -> Iterator[Subject]:
+    kind, field = (
+        (Kind.OPERATOR_CLASS, "opclassname") if "opclassname" in node else (Kind.OPERATOR_FAMILY, "opfamilyname")
+    )
+    schema, name = _named(node[field], watched)
+    yield Subject(kind, (schema, with_method(name, node["amname"])))
+
+
 def _schema(node: Tree, _watched: str) -> Iterator[Subject]:
     if "schemaname" in node:
         yield Subject(Kind.SCHEMA, (node["schemaname"],))
@@ -137,6 +146,8 @@ _READERS: Mapping[str, Callable[[Any, str], Iterator[Subject]]] = {
     "CreatePublicationStmt": lambda node, _: iter((Subject(Kind.PUBLICATION, (node["pubname"],)),)),
     "CreateRangeStmt": lambda node, watched: iter((Subject(Kind.RANGE, _named(node["typeName"], watched)),)),
     "CreateSchemaStmt": _schema,
+    "CreateOpClassStmt": _operator_group,
+    "CreateOpFamilyStmt": _operator_group,
     "CreateSeqStmt": lambda node, watched: iter((Subject(Kind.SEQUENCE, _relation(node["sequence"], watched)),)),
     "CreateStmt": _table,
     "CreateStatsStmt": _statistics,

@@ -15,6 +15,7 @@ from ...model.schema import (
     INDEXED_CONSTRAINTS,
     NAMED_AS_RELATIONS,
     NAMED_AS_TYPES,
+    OPERATOR_GROUPS,
     RELATIONS,
     TEXT_SEARCH,
     TYPES,
@@ -209,7 +210,15 @@ class TakenNames:
             yield self._same(claim), _COLUMN
         if kind is Kind.SCHEMA:
             yield self._same(claim), _SCHEMA
-        if kind in (Kind.TRIGGER, Kind.POLICY, Kind.RULE, Kind.COLLATION, Kind.STATISTICS, *DATABASE_TYPES.values()):
+        if kind in (
+            Kind.TRIGGER,
+            Kind.POLICY,
+            Kind.RULE,
+            Kind.COLLATION,
+            Kind.STATISTICS,
+            *DATABASE_TYPES.values(),
+            *OPERATOR_GROUPS,
+        ):
             yield self._same(claim), _OBJECT
         if kind in TEXT_SEARCH:
             yield self._same(claim), _UNIQUE_INDEX

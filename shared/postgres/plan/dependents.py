@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ...model.plan import Relation
 from ...model.schema import (
     CONSTRAINTS,
+    OPERATOR_GROUPS,
     ROUTINES,
     TYPES,
     Column,
@@ -28,7 +29,7 @@ _OWN_PARTS = frozenset({*CONSTRAINTS, Kind.INDEX, Kind.SEQUENCE, Kind.STATISTICS
 
 
 # DROP takes others of their kind along only if it names them.
-_ALONE = {**SCHEMA_TYPES, "OBJECT_OPERATOR": Kind.OPERATOR}
+_ALONE = {**SCHEMA_TYPES, "OBJECT_OPCLASS": Kind.OPERATOR_CLASS, "OBJECT_OPERATOR": Kind.OPERATOR}
 
 
 def dependent_objects(statement: Statement, before: Known, changed: Changed) -> Iterator[Subject]:
@@ -57,6 +58,8 @@ def _of_drop(node: Tree, before: Known, lost: list[Subject]) -> Iterator[Subject
         roots = {each for each in named if each is not None}
         family = {below for root in roots for below in before.partitions(root)}
         yield from (each for each in lost if not _belongs(before, each, family))
+    elif node["removeType"] == "OBJECT_OPFAMILY":
+        yield from (each for each in lost if each.kind not in OPERATOR_GROUPS)
     elif (kind := _ALONE.get(node["removeType"])) is not None:
         yield from (each for each in lost if each.kind is not kind)
     elif node["removeType"] in ("OBJECT_TYPE", "OBJECT_DOMAIN", "OBJECT_FUNCTION", "OBJECT_PROCEDURE"):

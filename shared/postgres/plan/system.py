@@ -9,7 +9,9 @@ from typing import Any
 
 from ...model.plan import Access, Analysis, Condition, Probe, Relation
 from ...model.question import Question
+from ...model.schema import Kind, Subject
 from ...model.value import replace
+from ..canonical import with_method
 from ..canonical.sql import literal
 from ..parse import Tree
 from ..server_settings import seconds
@@ -188,6 +190,10 @@ def _classes(footprint: Footprint, table: Relation, method: str, elements: list[
         named = each.get("opclass")
         if named is not None:
             class_ = named[-1]["String"]["sval"]
+            schemas = [named[-2]["String"]["sval"]] if len(named) > 1 else footprint.before.search_path
+            places = ((schema, with_method(class_, method)) for schema in schemas)
+            if any(Subject(Kind.OPERATOR_CLASS, place) in footprint.before.objects for place in places):
+                continue
             _class_exists(
                 footprint, method, f"opcname = {literal(class_)}", f"the operator class {class_} for {method}"
             )

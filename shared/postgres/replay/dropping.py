@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from ..object_types import DATABASE_TYPES, RELATION_TYPES, SCHEMA_TYPES
+from ..object_types import DATABASE_TYPES, METHOD_TYPES, RELATION_TYPES, SCHEMA_TYPES
 from ..parse import Tree
-from . import casts, operators, records
+from . import casts, operator_classes, operators, records
 from .catalog import UnknownError
 from .database import find
 from .foreign import server
@@ -33,6 +33,7 @@ def drop(state: State, node: Tree) -> None:
     for oid in oids:
         if oid in state.catalog:  # it may have gone with one before it
             _forget_opaque(state, oid)
+            operator_classes.before_drop(state, oid)
             if kind == "OBJECT_COLLATION":
                 drop_sorted_by(state, oid)
             state.catalog.remove(oid)
@@ -50,6 +51,8 @@ def _find(state: State, kind: str, tree: Tree) -> Oid | None:  # noqa: C901, PLR
         return casts.find(state, tree["List"]["items"])
     if kind == "OBJECT_OPERATOR":
         return operators.find(state, tree["ObjectWithArgs"])
+    if kind in METHOD_TYPES:
+        return operator_classes.find(state, METHOD_TYPES[kind], tree["List"]["items"])
     if kind in SCHEMA_TYPES:
         return find_named(state, kind, words(tree["List"]["items"]))
     if kind == "OBJECT_FOREIGN_SERVER":

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from ...model.value import replace
 from .. import naming
-from ..canonical.indexes import operator_class
 from ..canonical.names import spelled
 from ..canonical.names import words as name_words
 from ..parse import Tree
 from . import records, storage
+from .index_classes import class_of_key
 from .names import Scope
 from .records import Bound, IndexKey, Oid
 from .state import State
@@ -70,12 +70,13 @@ def index_key(state: State, table: Oid, element: Tree, method: str) -> IndexKey:
     collation = spelled(name_words(element["collation"])) if "collation" in element else None
     descending = element.get("ordering") == "SORTBY_DESC"
     nulls = element.get("nulls_ordering", "SORTBY_NULLS_DEFAULT")
+    own = state.catalog.get(column, records.Column)
     return IndexKey(
         column=column,
         expression=expression,
         descending=descending,
         nulls_first=descending if nulls == "SORTBY_NULLS_DEFAULT" else nulls == "SORTBY_NULLS_FIRST",
-        operator_class=operator_class(method, element.get("opclass", [])),
+        operator_class=class_of_key(state, method, element.get("opclass", []), None if own is None else own.type),
         collation=collation,
     )
 

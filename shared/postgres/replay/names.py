@@ -305,10 +305,13 @@ class Names:
 
     def base_type(self, type_: TypeRef) -> str:
         """What a constant of *type_* is read as: a domain's own type."""
+        return self.spelled(self.without_domain(type_))
+
+    def without_domain(self, type_: TypeRef) -> TypeRef:
         domain = self.catalog.get(type_.oid, records.Domain)
         if domain is not None and not type_.tree.get("arrayBounds"):
-            return self.base_type(domain.type)
-        return self.spelled(type_)
+            return self.without_domain(domain.type)
+        return type_
 
     def unbound(self, tree: Any) -> Any:
         """*tree* with today's names in it."""

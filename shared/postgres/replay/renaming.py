@@ -1,8 +1,8 @@
 """RENAME and SET SCHEMA. Everything else refers by oid, so that one record changes, or a few."""
 
-from ..object_types import DATABASE_TYPES, SCHEMA_TYPES
+from ..object_types import DATABASE_TYPES, METHOD_TYPES, SCHEMA_TYPES
 from ..parse import Tree
-from . import not_null, operators, records, role_settings
+from . import not_null, operator_classes, operators, records, role_settings
 from .catalog import UnknownError
 from .database import find
 from .foreign import server
@@ -21,7 +21,7 @@ _PARTS = {
 _ROUTINES = {"OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_AGGREGATE"}
 
 
-def rename(state: State, node: Tree) -> None:  # noqa: C901  (one branch a kind, none nested)
+def rename(state: State, node: Tree) -> None:  # noqa: C901, PLR0912  (one branch a kind, none nested)
     kind, new = node["renameType"], node["newname"]
     if "relation" in node and state.names.find_relation(node["relation"]) is None and node.get("missing_ok"):
         return
@@ -37,6 +37,8 @@ def rename(state: State, node: Tree) -> None:  # noqa: C901  (one branch a kind,
         _rename(state, find(state, DATABASE_TYPES[kind].value, node["object"]["String"]["sval"]), new)
     elif kind == "OBJECT_FOREIGN_SERVER":
         _rename(state, server(state, node["object"]["String"]["sval"]), new)
+    elif kind in METHOD_TYPES:
+        operator_classes.rename(state, METHOD_TYPES[kind], node["object"]["List"]["items"], new)
     elif kind in SCHEMA_TYPES:
         _rename_in_space(state, kind, words(node["object"]["List"]["items"]), new)
     elif kind == "OBJECT_DOMCONSTRAINT":
@@ -118,6 +120,8 @@ def set_schema(state: State, node: Tree) -> None:  # noqa: C901  (one branch a k
         oid = state.names.routine(node["object"]["ObjectWithArgs"])
     elif kind == "OBJECT_OPERATOR":
         oid = operators.find(state, node["object"]["ObjectWithArgs"])
+    elif kind in METHOD_TYPES:
+        oid = operator_classes.find(state, METHOD_TYPES[kind], node["object"]["List"]["items"])
     elif kind in SCHEMA_TYPES:
         oid = find_named(state, kind, words(node["object"]["List"]["items"]))
     elif kind == "OBJECT_EXTENSION":

@@ -5,12 +5,13 @@ from typing import Any
 
 from ...model.labels import labels, with_label
 from ...model.value import replace
-from ..canonical import arrays, operator_class
+from ..canonical import arrays
 from ..canonical.names import spelled_unless_system
 from ..naming import multirange_name
 from ..parse import Tree
 from . import records
 from .catalog import UnknownError
+from .index_classes import class_of_key
 from .names import words
 from .records import Bound, Oid, TypeRef
 from .state import ExistsError, State
@@ -120,7 +121,7 @@ def create_range(state: State, node: Tree) -> None:
         state,
         records.Range(
             schema, name, subtype,
-            operator_class=operator_class("btree", given.get("subtype_opclass", {}).get("names", [])),
+            operator_class=class_of_key(state, "btree", given.get("subtype_opclass", {}).get("names", []), subtype),
             collation=_other_collation(state, named.get("collation"), subtype),
             canonical=_function(state, named.get("canonical")),
             subtype_diff=_function(state, named.get("subtype_diff")),

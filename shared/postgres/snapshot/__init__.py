@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from ...model.schema import Definition, OtherObject, Schema, Subject
 from ...model.session import Sessions
-from . import database, others, programs, tables, text_search, types
+from . import database, operator_classes, others, programs, tables, text_search, types
 from .reading import Described, Row
 from .sessions import sessions
 
@@ -29,6 +29,8 @@ _DESCRIBERS: dict[str, Callable[[Row], Described]] = {
     "collation": others.collation,
     "cast": others.cast,
     "operator": others.operator,
+    "operator_family": operator_classes.family,
+    "operator_class": operator_classes.operator_class,
     "text_search_parser": text_search.parser,
     "text_search_template": text_search.template,
     "text_search_dictionary": text_search.dictionary,

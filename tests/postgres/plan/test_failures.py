@@ -30,6 +30,9 @@ CREATE POLICY p ON guarded USING (c > 0);
 CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
 CREATE VIEW compared AS SELECT 1 AS one WHERE 2 === 2;
 CREATE AGGREGATE total(int) (SFUNC = int4pl, STYPE = int);
+CREATE OPERATOR CLASS numbers FOR TYPE int USING btree FAMILY pg_catalog.integer_ops AS STORAGE int;
+CREATE INDEX counted_numbers ON par (id numbers);
+CREATE OPERATOR CLASS own FOR TYPE int USING hash AS OPERATOR 1 =, FUNCTION 1 hashint4(int);
 CREATE TEXT SEARCH DICTIONARY plain (TEMPLATE = simple);
 CREATE TEXT SEARCH CONFIGURATION searched (COPY = english);
 ALTER TEXT SEARCH CONFIGURATION searched ALTER MAPPING FOR word WITH plain;
@@ -87,6 +90,9 @@ def of_this_server(*cases: Any) -> pytest.MarkDecorator:
     pytest.param("CREATE TEXT SEARCH DICTIONARY plain (TEMPLATE = simple)", id="dictionary that is there"),
     pytest.param("CREATE TEXT SEARCH CONFIGURATION searched (COPY = simple)", id="configuration that is there"),
     pytest.param("DROP OPERATOR === (int, int)", id="operator of a view"),
+    pytest.param("CREATE OPERATOR CLASS numbers FOR TYPE int USING btree AS STORAGE int", id="operator class that is there"),
+    pytest.param("CREATE OPERATOR FAMILY own USING hash", id="operator family that is there"),
+    pytest.param("DROP OPERATOR CLASS numbers USING btree", id="operator class of an index"),
     pytest.param("DROP TEXT SEARCH DICTIONARY plain", id="dictionary of a configuration"),
     pytest.param("FROB t -- before 18", id="no statement, of a server whose grammar is known"),
     pytest.param("CREATE TABLE n (a int, b int GENERATED ALWAYS AS (a) VIRTUAL) -- before 18", id="virtual column"),
@@ -116,6 +122,12 @@ def test_what_must_fail_is_known(sql: str, database: str) -> None:
     pytest.param("ALTER TABLE child DROP COLUMN t_id", id="column with its foreign key"),
     pytest.param("DROP VIEW compared; DROP OPERATOR === (int, int)", id="operator whose view is gone"),
     pytest.param("DROP TEXT SEARCH CONFIGURATION searched", id="configuration"),
+    pytest.param("DROP OPERATOR FAMILY own USING hash", id="operator family with its class"),
+    pytest.param("CREATE INDEX ON par (id numbers)", id="index by an operator class of a migration"),
+    pytest.param(
+        "CREATE OPERATOR CLASS more FOR TYPE int USING btree FAMILY pg_catalog.integer_ops AS STORAGE int; CREATE INDEX ON par (id more)",
+        id="index by an operator class that is made before it",
+    ),
     pytest.param("DROP INDEX t_z", id="index"),
     pytest.param("DROP TABLE par, kid", id="table and what inherits"),
     pytest.param("DROP TABLE counted; DROP SEQUENCE s", id="sequence whose table is gone"),

@@ -21,6 +21,7 @@ from .base import (
     settings_of,
 )
 from .database import EventTrigger, Publication, Published, Server
+from .operator_classes import Member, OperatorClass, OperatorFamily, default_class
 from .operators import Operator
 from .others import Aggregate, Cast, Collation, Statistics
 from .programs import Argument, Policy, Routine, Rule, Trigger, View, ViewColumn
@@ -44,8 +45,9 @@ from .types import Composite, Domain, Enum, Multirange, OtherType, Range, Type
 __all__ = [
     "Aggregate", "AnyIndex", "Argument", "Bound", "Cast", "Check", "Collation", "Column", "Composite", "Default",
     "Domain", "Doubted", "Enum", "EventTrigger", "Extension", "ForeignKey", "InSchema", "Index", "IndexKey", "Key",
-    "KeyConstraint", "Multirange", "Namespace", "Oid", "Opaque", "Operator", "OtherType", "Policy", "Publication",
-    "Published", "Range", "Record", "Relation", "ReplicaIdentity", "Routine", "Rule", "SearchConfiguration",
-    "SearchDictionary", "SearchFunctions", "SearchParser", "SearchTemplate", "Sequence", "Server", "Setting",
-    "Statistics", "Table", "Trigger", "Type", "TypeRef", "View", "ViewColumn", "child_of", "opaque_in", "settings_of",
+    "KeyConstraint", "Member", "Multirange", "Namespace", "Oid", "Opaque", "Operator", "OperatorClass",
+    "OperatorFamily", "OtherType", "Policy", "Publication", "Published", "Range", "Record", "Relation",
+    "ReplicaIdentity", "Routine", "Rule", "SearchConfiguration", "SearchDictionary", "SearchFunctions", "SearchParser",
+    "SearchTemplate", "Sequence", "Server", "Setting", "Statistics", "Table", "Trigger", "Type", "TypeRef", "View",
+    "ViewColumn", "child_of", "default_class", "opaque_in", "settings_of",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ class IndexKey:
     expression: Bound | None = None
     descending: bool = False
     nulls_first: bool = False
-    operator_class: str | None = None
+    operator_class: Oid | str | None = None
     collation: str | None = None
 
     @property
@@ -27,6 +27,10 @@ class IndexKey:
         if self.column is not None:
             return (self.column,)
         return self.expression.uses if self.expression is not None else ()
+
+    @property
+    def holders(self) -> tuple[Oid, ...]:
+        return (*self.uses, self.operator_class) if isinstance(self.operator_class, int) else self.uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class Table(Relation):
         if self.partition_of is not None:
             yield self.partition_of
         yield from self.inherits
-        yield from self.partition_columns
+        for key in self.partition_by[1] if self.partition_by is not None else ():
+            yield from key.holders
         if isinstance(self.server, int):
             yield self.server
 
@@ -173,7 +178,7 @@ class AnyIndex(Relation):
     def held_by(self) -> Iterable[Oid]:
         yield self.table
         for key in self.index_keys:
-            yield from key.uses
+            yield from key.holders
         yield from self.include
         if self.predicate is not None:
             yield from self.predicate.uses

@@ -57,7 +57,7 @@ class Range(Type):
     """A function or collation that is not known here is a name. It and its *multirange* go together."""
 
     subtype: TypeRef
-    operator_class: str | None = None
+    operator_class: Oid | str | None = None
     collation: Oid | str | None = None
     canonical: Oid | str | None = None
     subtype_diff: Oid | str | None = None
@@ -66,7 +66,7 @@ class Range(Type):
     def held_by(self) -> Iterable[Oid]:
         yield self.schema
         yield from self.subtype.holders
-        named = (self.collation, self.canonical, self.subtype_diff, self.multirange)
+        named = (self.operator_class, self.collation, self.canonical, self.subtype_diff, self.multirange)
         yield from (each for each in named if isinstance(each, int))
 
 

@@ -14,6 +14,7 @@ from .. import records
 from ..names import Names
 from ..records import Oid, Record
 from .expressions import Expressions
+from .operator_classes import OPERATOR_GROUPS
 from .others import OTHERS, Defined, Tools
 from .subjects import Subjects
 from .text_search import TEXT_SEARCH
@@ -354,7 +355,7 @@ class Definitions:
 
 
 # Of the class: a value that holds itself stays until the garbage collector comes.
-_OTHERS = {**OTHERS, **TEXT_SEARCH}
+_OTHERS = {**OTHERS, **OPERATOR_GROUPS, **TEXT_SEARCH}
 _READERS: dict[type[Record], Callable[[Definitions, Oid, Any], Defined]] = {
     records.Namespace: Definitions._namespace,
     records.Table: Definitions._table,

@@ -70,7 +70,16 @@ class Expressions:
         own = self._catalog.get(oid, records.Column)
         if own is not None and collation == (own.collation or "default"):
             collation = None
-        return model.IndexKey(name, expression, key.descending, key.nulls_first, key.operator_class, collation)
+        return model.IndexKey(name, expression, key.descending, key.nulls_first, self._class(key, own), collation)
+
+    def _class(self, key: records.IndexKey, column: records.Column | None) -> str | None:
+        """Its name, unless it is the default one of the key's type. What type an expression has is not known."""
+        if not isinstance(key.operator_class, int):
+            return key.operator_class
+        class_ = self._catalog.expect(key.operator_class, records.OperatorClass)
+        types = [] if column is None else [self._names.without_domain(column.type)]
+        own = [self._names.signature([each]) for each in types]
+        return None if class_.default and own in ([], [class_.signature]) else class_.name
 
     def _without_idle_cast(self, tree: Tree) -> Tree:
         """A column cast to the type it has is the column."""

@@ -144,7 +144,7 @@ def _range(tools: Tools, oid: Oid, range_: records.Range) -> Defined:
         tools.subjects.of(oid),
         model.RangeType(
             subtype=tools.names.spelled(range_.subtype, modified=False),
-            operator_class=range_.operator_class,
+            operator_class=_subtype_class(tools, range_.operator_class),
             collation=tools.named(range_.collation),
             canonical=tools.named(range_.canonical),
             subtype_diff=tools.named(range_.subtype_diff),
@@ -153,6 +153,14 @@ def _range(tools: Tools, oid: Oid, range_: records.Range) -> Defined:
             hangs_on=tools.subjects.hangs_on(each for each in range_.held_by() if each != range_.canonical),
         ),
     )
+
+
+def _subtype_class(tools: Tools, class_: Oid | str | None) -> str | None:
+    """None for a default one, as of indexes."""
+    record = tools.names.catalog.get(class_, records.OperatorClass) if isinstance(class_, int) else None
+    if record is not None:
+        return None if record.default else record.name
+    return class_ if isinstance(class_, str) else None
 
 
 def _aggregate(tools: Tools, oid: Oid, aggregate: records.Aggregate) -> Defined:

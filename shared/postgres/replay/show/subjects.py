@@ -29,6 +29,8 @@ _KINDS: dict[type[Record], Kind] = {
     records.Aggregate: Kind.AGGREGATE,
     records.Collation: Kind.COLLATION,
     records.Operator: Kind.OPERATOR,
+    records.OperatorClass: Kind.OPERATOR_CLASS,
+    records.OperatorFamily: Kind.OPERATOR_FAMILY,
     records.SearchConfiguration: Kind.SEARCH_CONFIGURATION,
     records.SearchDictionary: Kind.SEARCH_DICTIONARY,
     records.SearchParser: Kind.SEARCH_PARSER,
@@ -92,6 +94,9 @@ class Subjects:
             )
             signature = canonical.operator_signature(record.name, left, right)
             return (*self._names.full_name(record.schema), signature)
+        if isinstance(record, records.OperatorClass | records.OperatorFamily):
+            last = canonical.with_method(record.name, record.method)
+            return (*self._names.full_name(record.schema), last)
         if isinstance(record, records.Routine):
             signature = canonical.routine_name(record.name, self.arguments(record))
             return (*self._names.full_name(record.schema), signature)
