@@ -14,9 +14,11 @@ _HOLDERS = frozenset({Kind.SCHEMA, Kind.TABLE})
 
 
 def uncompared(comparison: Comparison) -> list[Subject]:
-    """The opaque subjects whose existence, or that of what they hold, could not be compared, in order.
+    """The subjects whose existence, or that of what they hold, could not be compared, in order.
 
-    One that exists and contains nothing counts as right, as far as that can be known.
+    One that exists and contains nothing counts as right, as far as that can be known. So does one whose statement
+    depends on rows, or is guarded by EXCEPTION: with it and without it, the database is as it should be. What text
+    from rows may have made is on every database that ran it, if at all: of that, nothing says that it may be absent.
     """
     return sorted(set(_uncompared(comparison)))
 
@@ -26,6 +28,11 @@ def _uncompared(comparison: Comparison) -> Iterator[Subject]:
         for subject in schema.opaque.keys() - schema.unapplied - comparison.left_out.keys():
             if subject.kind in _HOLDERS or subject not in comparison.actual.objects:
                 yield subject
+    expected, actual = comparison.expected, comparison.actual
+    for subject, doubt in expected.doubts.items():
+        is_absent = subject in expected.objects and subject not in actual.objects
+        if doubt.by_text and (doubt.others or is_absent) and subject not in comparison.left_out:
+            yield subject
 
 
 def accepted_as_uncompared(
@@ -42,7 +49,7 @@ def not_compared(comparison: Comparison, accepted: Collection[AcceptedDrift], to
     left = [each for each in uncompared(comparison) if each not in accepted_ones]
     if not left:
         return None
-    reasons = {**comparison.actual.opaque, **comparison.expected.opaque}
+    reasons = {**comparison.expected.doubts, **comparison.actual.opaque, **comparison.expected.opaque}
     named = "; ".join(f"{subject}: {reasons[subject]}" for subject in left[:_MOST_NAMED])
     more = f"; and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
     because = f"these objects could not be compared: {named}{more}"

@@ -42,6 +42,7 @@ from shared.model.settings import AcceptedDrift, RemedySettings
 from shared.postgres.difference import differences
 from shared.remedies import commands
 from tests.builders import facts, reading, release, row
+from tests.postgres.test_doubts import made_by
 
 SCHEMA = next(check for check in CHECKS if check.name == "schema")
 USERS = Subject(Kind.TABLE, ("public", "users"))
@@ -353,6 +354,47 @@ def test_what_could_not_be_compared_is_not_passed(
     covered = coverage(diagnosis(expected, actual), set(), (), LATER)
     assert covered is not None
     assert (list(covered.opaque), covered.uncompared) == ([str(each) for each in opaque], tuple(map(str, unknown)))
+
+
+TWO = "CREATE TABLE a (id int); CREATE TABLE b (id int);"
+BY_TEXT = "DO $$ DECLARE r record; BEGIN FOR r IN SELECT * FROM pg_tables LOOP EXECUTE {}; END LOOP; END $$;"
+ROW_SECURITY = TWO + BY_TEXT.format("format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', r.tablename)")
+ON_A, ON_B = ("ALTER TABLE a ENABLE ROW LEVEL SECURITY;", "ALTER TABLE b ENABLE ROW LEVEL SECURITY;")
+INDEXES = TWO + BY_TEXT.format("format('CREATE INDEX %I ON b (id)', r.tablename || '_i')")
+DROPS = TWO + BY_TEXT.format("format('DROP TABLE %I', r.tablename)")
+TYPES = TWO + BY_TEXT.format("format('ALTER TABLE %I ALTER id TYPE bigint', r.tablename)")
+GUARDED = TWO + "DO $$ BEGIN CREATE UNIQUE INDEX i ON a (id); EXCEPTION WHEN OTHERS THEN NULL; END $$;"
+BY_ROWS = TWO + f"DO $$ BEGIN IF EXISTS (SELECT FROM a) THEN {ON_A} END IF; END $$;"
+
+
+@pytest.mark.parametrize(
+    ("release", "production", "unknown"),
+    [
+        pytest.param(ROW_SECURITY, TWO + ON_A + ON_B, [], id="all that the text can make is there"),
+        pytest.param(ROW_SECURITY, TWO + ON_B, ["row security public.a"], id="some of it is not"),
+        pytest.param(
+            ROW_SECURITY + "DROP TABLE a;", "CREATE TABLE b (id int);" + ON_B, [], id="dropped by a migration"
+        ),
+        pytest.param(INDEXES, TWO, ["table public.b"], id="what it makes is not bounded"),
+        pytest.param(DROPS, TWO, [], id="what it drops is there"),
+        pytest.param(DROPS, "CREATE TABLE b (id int);", [], id="what it drops is gone"),
+        pytest.param(TYPES, TWO, [], id="an attribute alone"),
+        pytest.param(GUARDED, TWO, [], id="guarded by EXCEPTION"),
+        pytest.param(BY_ROWS, TWO, [], id="depends on rows"),
+    ],
+)
+def test_what_text_from_rows_may_have_made_is_not_passed_where_it_is_absent(
+    release: str, production: str, unknown: list[str]
+) -> None:
+    expected, actual = made_by(release), made_by(production)
+    outcome = outcome_of(expected, actual)
+    assert outcome.findings == ()
+    because = outcome.unknown.because if outcome.unknown is not None else ""
+    assert [f"{subject}: made or changed by a DO block" in because for subject in unknown] == [True] * len(unknown)
+    assert bool(because) == bool(unknown)
+    covered = coverage(diagnosis(expected, actual), set(), (), LATER)
+    assert covered is not None
+    assert covered.uncompared == tuple(unknown)
 
 
 def test_findings_that_are_sure_stay_beside_what_is_unknown() -> None:

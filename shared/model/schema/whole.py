@@ -18,12 +18,14 @@ class Doubt:
 
     *attributes* are names of its definition's fields. *may_be_absent*: with it and without it, both are as they
     should be. *others* are kinds of objects: such of them in it as no migration makes are as they should be, too.
+    *by_text*: text put together from rows may have made it, or those others: that it is absent may be wrong.
     """
 
     because: str
     attributes: frozenset[str] = frozenset()
     may_be_absent: bool = False
     others: frozenset[Kind] = frozenset()
+    by_text: bool = False
 
     def __str__(self) -> str:
         unknown = [*(["whether it exists"] if self.may_be_absent else []), *sorted(self.attributes)]
@@ -38,6 +40,7 @@ class Doubt:
             self.attributes | other.attributes,
             self.may_be_absent or other.may_be_absent,
             self.others | other.others,
+            self.by_text or other.by_text,
         )
 
 

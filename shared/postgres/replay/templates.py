@@ -96,12 +96,12 @@ def run_template(state: State, template: str | None) -> bool:
             if new is not None:
                 _doubt_others(state, holder, new)
             else:
-                run_uncertainly(state, lambda tree=tree: _try(state, tree), _BECAUSE)  # type: ignore[misc]  # bound now
+                run_uncertainly(state, lambda tree=tree: _try(state, tree), _BECAUSE, by_text=True)  # type: ignore[misc]  # bound now
     return True
 
 
 def _doubt_others(state: State, holder: Oid, new: Kind) -> None:
-    doubt, schema = Doubt(_BECAUSE, others=frozenset({new})), state.catalog.get(holder, records.Namespace)
+    doubt, schema = Doubt(_BECAUSE, others=frozenset({new}), by_text=True), state.catalog.get(holder, records.Namespace)
     if schema is not None:  # `public` is given, and has no definition
         state.doubt_subject(Subject(Kind.SCHEMA, (schema.name,)), doubt)
     else:

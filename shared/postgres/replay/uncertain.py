@@ -15,11 +15,11 @@ _Written = tuple[Oid, Record | None, Record | None]
 _Shown = dict[Subject, tuple[Oid, Definition]]
 
 
-def run_uncertainly(state: State, run: Callable[[], None], because: str) -> None:
+def run_uncertainly(state: State, run: Callable[[], None], because: str, *, by_text: bool = False) -> None:
     """Have *run* change the catalog, and put in doubt, *because* of what, all in which that differs from before.
 
     What *run* makes or drops may exist or not; of what it changes, the attributes that it changes are not known. What
-    it drops stays, since later statements may need it.
+    it drops stays, since later statements may need it. *by_text*: what runs is text put together from rows.
     """
     mark = state.catalog.mark()
     rights.doubting(state, run)
@@ -36,7 +36,7 @@ def run_uncertainly(state: State, run: Callable[[], None], because: str) -> None
     for subject in before.keys() | after.keys():
         there, here = before.get(subject), after.get(subject)
         if there is None or here is None:
-            doubt = Doubt(because, may_be_absent=True)
+            doubt = Doubt(because, may_be_absent=True, by_text=by_text and there is None)
             if there is not None:
                 state.perhaps_dropped[subject] = because
         else:
