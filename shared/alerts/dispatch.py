@@ -13,7 +13,7 @@ from ..model.memory import Memory, Refusing, Undelivered
 from ..model.message import Handle, Message
 from ..model.value import replace
 from .delivery.deliver import Delivery
-from .messages import refusing
+from .messages import accepting, refusing
 from .messages.fit import abridged
 from .outbox import Send, Sent, Settled, live_handles, pause_since, refused, sent, settled
 
@@ -57,16 +57,16 @@ class Dispatch:
             memory,
             undelivered=after.undelivered,
             not_received=after.not_received,
-            refusing=self._noticed(attempts, after),
+            refusing=(*self._noticed(attempts, after), *self._not_ended(attempts, after)),
             handles=live_handles(self._handles.values(), memory, after.undelivered),
         )
         return after_that, after
 
-    def is_taken(self, message: Message, channels: Sequence[Channel]) -> bool:
-        """Send a *message* about the monitor itself, which is not kept; say whether a channel took it."""
+    def taken_by(self, message: Message, channels: Sequence[Channel]) -> tuple[str, ...]:
+        """Send a *message* about the monitor itself, which is not kept; give the channels that took it."""
         deliveries = self._send(message, channels, None) if channels else ()
         self.deliveries += deliveries
-        return any(each.taken for each in deliveries)
+        return tuple(each.channel for each in deliveries if each.taken)
 
     def insist_on_somebody(self, kept: Sequence[Undelivered]) -> None:
         """Raise `NobodyNotifiedError` where no channel took one of *kept*."""
@@ -102,17 +102,44 @@ class Dispatch:
 
     def _noticed(self, attempts: Sequence[Sent], after: Settled) -> tuple[Refusing, ...]:
         """Give the channels that refuse, once another one was notified of them; and notify it of what is given up."""
-        known = {each.channel for each in after.refusing}
+        known = {each.channel: each for each in self._found.refusing}
         new = {channel: said for channel, said in refused(attempts).items() if channel not in known}
         given_up = [each.channel for each in after.given_up]
         if not new and not given_up:
             return after.refusing
-        stuck = known | {each.entry.channel for each in attempts if not each.is_taken}
+        stuck = {each.channel for each in after.refusing} | _stuck(attempts)
         others = [channel for channel in self._channels if channel.name not in stuck]
-        message = refusing(self._name, new, given_up, self._alerts, self._now)
-        if not self.is_taken(message, warned(others)):
+        since = {name: each.since for name, each in known.items()}
+        message = refusing(self._name, new, given_up, self._alerts, self._now, since=since)
+        notified = self.taken_by(message, warned(others))
+        if not notified:
             return after.refusing
-        return (*after.refusing, *(Refusing(channel, self._now) for channel in new))
+        refuses = {each.channel: each for each in after.refusing}
+        for name in dict.fromkeys((*new, *given_up)):
+            before = refuses.get(name, known.get(name, Refusing(name, self._now)))
+            refuses[name] = replace(before, notified=tuple(dict.fromkeys((*before.notified, *notified))))
+        return tuple(refuses.values())
+
+    def _not_ended(self, attempts: Sequence[Sent], after: Settled) -> Iterator[Refusing]:
+        """Notify of each channel that takes messages again those that know that it refused them.
+
+        Gives it where one of these did not take that: it is sent again once that channel has taken another message.
+        """
+        stuck = _stuck(attempts)
+        for each in self._found.refusing:
+            if each in after.refusing or any(it.channel == each.channel for it in after.given_up):
+                continue
+            knowing = [channel for channel in self._channels if channel.name in each.notified]
+            ready = [channel for channel in knowing if channel.name not in stuck]
+            taken = self.taken_by(accepting(self._name, each, self._alerts, self._now), ready)
+            left = tuple(channel.name for channel in knowing if channel.name not in taken)
+            if left:
+                yield replace(each, notified=left)
+
+
+def _stuck(attempts: Iterable[Sent]) -> set[str]:
+    """Give the channels that did not take something: they are not asked again in this run."""
+    return {each.entry.channel for each in attempts if not each.is_taken}
 
 
 def warned(channels: Sequence[Channel]) -> Sequence[Channel]:

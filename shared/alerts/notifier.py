@@ -156,7 +156,7 @@ class _Run:
         now, notified = self._this.now, on_this_clock(self._this.found, self._this.now).unsaved
         if notified is None or now - notified >= timedelta(hours=self._this.alerts.blind_reminder_hours):
             message = unsaved(self._this.target.name, problem, memory.incidents, self._this.alerts, now)
-            notified = now if self._dispatch.is_taken(message, on_call(self._this.channels)) else notified
+            notified = now if self._dispatch.taken_by(message, on_call(self._this.channels)) else notified
         # This process alone knows it: where it can be saved again, there is nothing to know.
         self._save(replace(memory, unsaved=notified), NO_TEXTS)
 

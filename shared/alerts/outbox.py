@@ -230,7 +230,7 @@ def _is_end(event: Event, channel: str, not_received: Sequence[NotReceived]) -> 
 
 
 def _still_refusing(memory: Memory, attempts: Sequence[Sent]) -> tuple[Refusing, ...]:
-    taking = {each.entry.channel for each in attempts if each.is_taken}
+    taking = {each.entry.channel for each in attempts if each.is_taken} - refused(attempts).keys()
     return tuple(each for each in memory.refusing if each.channel not in taking)
 
 

@@ -141,10 +141,11 @@ class NotReceived:
 
 @dataclass(frozen=True, slots=True)
 class Refusing:
-    """*channel* refuses messages *since* then, and another channel was notified of that."""
+    """*channel* refuses messages *since* then; the channels *notified* of that are to be notified of its end."""
 
     channel: str
     since: datetime
+    notified: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

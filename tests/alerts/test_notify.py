@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from shared.alerts.answers import call_off
+from shared.alerts.channels.pagerduty.events import events_of
 from shared.alerts.decide import week_due
 from shared.alerts.decide.answers import OtherQuestionError
 from shared.alerts.delivery.deliver import Delivery
+from shared.alerts.messages.marks import title
 from shared.alerts.messages.text import as_plain_text
 from shared.alerts.notifier import NobodyNotifiedError, Notified, notify
 from shared.memory import MemoryFile, MemoryPlace, RememberError, UnsavedError, memory_of
@@ -143,8 +145,45 @@ def test_a_channel_that_refuses_is_tried_again_and_another_is_notified_of_it_onc
     assert people.headlines == [
         "oncall: late migration 2 failed",
         "oncall: late production matches v2 again, after 5 min",
+        "team: oncall accepts messages again",
     ]
-    assert people.file.load().refusing == (), "it would be said again"
+    people.run()
+    assert people.headlines == []
+    people.moods = {"oncall": REFUSED}
+    people.run(FAILED)
+    assert people.headlines[-1] == "team: oncall refuses messages", "it is another time"
+
+
+def test_who_was_notified_that_a_channel_refuses_is_notified_of_its_end(people: People) -> None:
+    """Also where that channel takes nothing just then; and who was not is not."""
+    desk = replace(TEAM, name="desk")
+    people.channels = (TEAM, ONCALL, desk)
+    people.moods = {"oncall": REFUSED, "desk": BUSY}
+    people.run(FAILED)
+    assert people.headlines == ["team: migration 2 failed", "team: oncall refuses messages"]
+    people.moods = {"team": BUSY, "desk": BUSY}
+    people.run()
+    assert people.headlines[-1] == "oncall: production matches v2 again, after 5 min"
+    people.moods = {}
+    people.run(FEW_USERS)
+    assert [each for each in people.headlines if "accepts" in each] == ["team: oncall accepts messages again"]
+    people.run()
+    assert not any("accepts" in each for each in people.headlines)
+
+
+def test_a_paging_service_has_one_alert_while_a_channel_refuses(people: People) -> None:
+    people.moods = {"oncall": REFUSED}
+    people.run(FAILED)
+    refuses = people.received[-1][1]
+    people.received.clear()
+    people.moods = {}
+    people.run(FAILED)
+    accepts = people.received[-1][1]
+    [began, ended] = [*events_of(refuses), *events_of(accepts)]
+    assert (began["event_action"], ended["event_action"]) == ("trigger", "resolve")
+    assert began["dedup_key"] == ended["dedup_key"]
+    assert began["payload"]["summary"] == "production: oncall refuses messages"  # type: ignore[index, call-overload]
+    assert title(accepts) == "✅ production: oncall accepts messages again"
 
 
 @pytest.mark.parametrize(
@@ -156,6 +195,7 @@ def test_a_channel_that_refuses_is_tried_again_and_another_is_notified_of_it_onc
             [
                 "oncall: late still open after 1 day: migration 2 failed",
                 "oncall: late production matches v2 again, after 1 day",
+                "team: oncall accepts messages again",
             ],
             id="the reminder says that it is open",
         ),
@@ -199,7 +239,11 @@ def test_what_can_never_be_taken_holds_nothing_up(people: People) -> None:
     people.moods = {}
     people.received.clear()
     people.run(FAILED, FEW_USERS)
-    assert people.headlines == ["team: seed rows missing (users)", "oncall: seed rows missing (users)"]
+    assert people.headlines == [
+        "team: seed rows missing (users)",
+        "oncall: seed rows missing (users)",
+        "team: oncall accepts messages again",
+    ]
 
 
 def test_what_no_channel_can_ever_take_is_sent_again(people: People) -> None:
@@ -234,6 +278,7 @@ def test_what_one_did_not_receive_is_kept_although_the_other_received_less(peopl
         "oncall: migration 2 failed",
         "oncall: team refuses messages",
         "team: late migration 2 failed; 1 more problem",
+        "oncall: team accepts messages again",
     ]
 
 

@@ -164,7 +164,8 @@ class World:
 
     def _as_received(self, message: Message, channel: str) -> list[Received]:
         found = []
-        for event in message.events:
+        # What is said of a channel is no decision.
+        for event in (each for each in message.events if not each.incident.startswith("channel ")):
             written, decision = self.decided[message.written_at, event.thread]
             assert (decision.why in ENDS) == (event.change is Change.RESOLVED)
             found.append(Received(channel, decision, written, self.number))

@@ -114,7 +114,9 @@ def run(orders: Orders, end: Connection) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (orders.space, orders.space))
 
     def send(message: Message, to: Sequence[Channel], sent: Mapping[str, Json] | None) -> Sequence[Delivery]:
-        alerts = tuple((message.key_of(each), _open_for(message, each)) for each in message.events)
+        alerts = tuple(
+            (message.key_of(each), _open_for(message, each)) for each in message.events if not _is_of_a_channel(each)
+        )
         is_unsaved = "could not save" in repr(message.sections)
         short = replace(message, abridged=True).id
         end.send(Sending(message.id, short, message.written_at, alerts, is_unsaved))
@@ -157,6 +159,11 @@ def run(orders: Orders, end: Connection) -> None:
             clock=lambda: orders.now,
         )
     end.send("ended")
+
+
+def _is_of_a_channel(event: Event) -> bool:
+    """Say whether it is that a channel refuses messages: that is not kept, so a run that dies may leave it open."""
+    return event.incident.startswith("channel ")
 
 
 def _open_for(message: Message, event: Event) -> tuple[tuple[str, str], ...]:

@@ -76,7 +76,7 @@ EVERYTHING = Memory(
     number=1,
     undelivered=(Undelivered("team", replace(MESSAGE, sections=()), REPORT, True, timedelta(hours=1)),),
     not_received=(NotReceived("team", "migration 2"),),
-    refusing=(Refusing("team", NOW),),
+    refusing=(Refusing("team", NOW, ("oncall",)),),
     handles=(Handle("slack", "migration 2", "C1/1.5"),),
     jumps={"back": 1},
     window=Window(NOW, "verify", NOW, "v3"),

@@ -3,10 +3,10 @@
 from .acknowledged import acknowledgement
 from .compose import compose
 from .discreet import discreet, discreet_document, discreet_memory
-from .own import crash, jumped, poisoned, refusing, sample, unsaved
+from .own import accepting, crash, jumped, poisoned, refusing, sample, unsaved
 from .weekly import weekly_card
 
 __all__ = [
-    "acknowledgement", "compose", "crash", "discreet", "discreet_document", "discreet_memory", "jumped", "poisoned",
-    "refusing", "sample", "unsaved", "weekly_card",
+    "accepting", "acknowledgement", "compose", "crash", "discreet", "discreet_document", "discreet_memory", "jumped",
+    "poisoned", "refusing", "sample", "unsaved", "weekly_card",
 ]  # fmt: skip

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from ...model.alerts import AlertSettings
 from ...model.finding import Severity, Step
-from ...model.memory import Incident
-from ...model.message import Item, Kind, Message
+from ...model.memory import Incident, Refusing
+from ...model.message import Change, Event, Item, Kind, Message
 from ...model.news import Jump
 from ...model.phrases import counted, listed
 from ...model.value import replace
@@ -78,9 +78,18 @@ def jumped(target: str, jump: Jump, alerts: AlertSettings, now: datetime) -> Mes
 
 
 def refusing(
-    target: str, refusals: Mapping[str, str], given_up: Sequence[str], alerts: AlertSettings, now: datetime
+    target: str,
+    refusals: Mapping[str, str],
+    given_up: Sequence[str],
+    alerts: AlertSettings,
+    now: datetime,
+    *,
+    since: Mapping[str, datetime],
 ) -> Message:
-    """Say which other channels refuse messages and what they answer, and where messages were *given_up*."""
+    """Say which other channels refuse messages and what they answer, and where messages were *given_up*.
+
+    *since* has those that other channels know of already.
+    """
     names = sorted({*refusals, *given_up})
     said = [item(f"{name} refuses: {refusals[name]}.", name, severity=Severity.WARNING) for name in sorted(refusals)]
     lost = [
@@ -109,8 +118,37 @@ def refusing(
         ),
         written_at=now,
         links=links(alerts),
-        threads=tuple(f"channel {name}" for name in names),
+        threads=tuple(map(_of_channel, names)),
+        events=tuple(
+            _event(name, Change.CHANGED if name in since else Change.OPENED, since.get(name, now)) for name in names
+        ),
     )
+
+
+def accepting(target: str, ended: Refusing, alerts: AlertSettings, now: datetime) -> Message:
+    """Say that a channel takes messages again, which other channels know to have refused them."""
+    name = ended.channel
+    what = f"It refused messages for {span(now - ended.since)}. Those of the last day are sent to it late."
+    return Message(
+        kind=Kind.RESOLVED,
+        target=target,
+        severities=(Severity.WARNING,),
+        headline=headline(f"{target}: {name} accepts messages again"),
+        sections=folded((Draft("WHAT", (item(what, name),), open=True),)),
+        written_at=now,
+        links=links(alerts),
+        threads=(_of_channel(name),),
+        events=(_event(name, Change.RESOLVED, ended.since),),
+    )
+
+
+def _of_channel(name: str) -> str:
+    """Give the thread of what is said of a channel, which is also what machines know it by."""
+    return f"channel {name}"
+
+
+def _event(channel: str, change: Change, since: datetime) -> Event:
+    return Event(_of_channel(channel), change, Severity.WARNING, since, _of_channel(channel))
 
 
 def poisoned(target: str, alerts: AlertSettings, now: datetime) -> Message:

@@ -35,7 +35,7 @@ def _events(message: Message) -> Iterator[dict[str, Json]]:
     if message.kind is Kind.TEST:
         key = _key(f"{message.target} {' '.join(message.threads)}")
         yield _trigger(message, key, message.headline, Severity.INFO, message.written_at)
-    elif message.kind is Kind.CRASH:
+    elif message.kind is Kind.CRASH and not message.events:
         # About the monitor itself: a person closes it, as no later run can know that all is well.
         key = _key(f"{message.target} {' '.join(message.threads)}")
         yield _trigger(message, key, message.headline, message.severity or Severity.CRITICAL, message.written_at)
