@@ -8,12 +8,16 @@ from functools import lru_cache
 from typing import Any
 
 from ..model.finding import Json
+from ..model.last_seen import shared_start
 from ..model.memory import Memory
 from ..model.message import Message
 from ..model.value import replace
 from .codec import NotInShapeError, from_json, to_json
 
 VERSION = 1
+# Reports are documents of their own; so this is much, and a run reads and writes it several times.
+LARGEST = 200 * 1024
+_MOST_SHARING = 20
 _SURROGATE = re.compile(rb"\\ud[89a-f]", re.IGNORECASE)
 # A run that notifies people keeps others out for as long as the slowest channel takes, message by message.
 PATIENCE = timedelta(minutes=5)
@@ -28,8 +32,44 @@ class UnsavedError(RememberError):
 
 
 def written(memory: Memory) -> bytes:
+    """Give the document of *memory*; what has no place within `LARGEST` is not in it.
+
+    First what only spares a question, then what is only shown, then the older half of the history. What alerts rest on
+    is never left out.
+    """
+    text = _text(memory)
+    for smaller in _SMALLER:
+        if len(text) <= LARGEST:
+            break
+        memory = smaller(memory)
+        text = _text(memory)
+    return text
+
+
+def _without_answers(memory: Memory) -> Memory:
+    return replace(memory, last_seen=replace(memory.last_seen, analysed=None, rows={}))
+
+
+def _without_series(memory: Memory) -> Memory:
+    return replace(memory, series={})
+
+
+def _without_past(memory: Memory) -> Memory:
+    return replace(memory, past=())
+
+
+def _with_half_the_history(memory: Memory) -> Memory:
+    history = memory.last_seen.history or ()
+    return replace(memory, last_seen=replace(memory.last_seen, history=history[len(history) // 2 :] or None))
+
+
+_SMALLER = (_without_answers, _without_series, _without_past, _with_half_the_history)
+
+
+def _text(memory: Memory) -> bytes:
     document = {**to_json(_lasting(memory)), "version": VERSION}
-    return json.dumps(_with_columns(_with_shared_reasons(document)), separators=(",", ":")).encode("ascii")
+    compact = _with_columns(_with_shared_files(_with_shared_reasons(document)))
+    return json.dumps(compact, separators=(",", ":")).encode("ascii")
 
 
 def packed(message: Message, report: Mapping[str, Json] | None) -> str:
@@ -82,6 +122,47 @@ def _with_its_reasons(run: Any, reasons: list[Any]) -> Any:
     return run
 
 
+def _with_shared_files(document: dict[str, Any]) -> dict[str, Any]:
+    """Write of each release only the files that the next one does not begin with, and how long what they share is."""
+    last_seen = document.get("last_seen", {})
+    releases = last_seen.get("releases", {})
+    following, shorter = "", dict[str, Any]()
+    for version, release in _newest_first(releases):
+        shared = shared_start(release["files"], following)
+        shorter[version] = {**release, "files": release["files"][shared:], **({"shared": shared} if shared else {})}
+        following = release["files"]
+    return {**document, "last_seen": {**last_seen, "releases": shorter}} if releases else document
+
+
+def _with_files(document: dict[str, Any]) -> dict[str, Any]:
+    """Undo `_with_shared_files`; what is not as that writes it is left for the shapes to refuse."""
+    match document:
+        case {"last_seen": {"releases": dict(releases), **others}} if _are_releases(releases):
+            following, read = "", dict[str, Any]()
+            for version, release in _newest_first(releases):
+                own = {name: value for name, value in release.items() if name != "shared"}
+                following = own["files"] = following[: release.get("shared", 0)] + release["files"]
+                read[version] = own
+            return {**document, "last_seen": {**others, "releases": read}}
+    return document
+
+
+def _are_releases(releases: dict[str, Any]) -> bool:
+    """Many that share all of their files would be read as much more than was written."""
+    return len(releases) <= _MOST_SHARING and all(map(_is_release, releases.values()))
+
+
+def _is_release(value: Any) -> bool:
+    match value:
+        case {"number": int(), "files": str()}:
+            return type(value.get("shared", 0)) is int
+    return False
+
+
+def _newest_first(releases: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return sorted(releases.items(), key=lambda each: (each[1]["number"], each[0]), reverse=True)
+
+
 # In a column, where its series has no point at the moment of that row.
 _NO_POINT = False
 
@@ -130,7 +211,7 @@ def understood(text: bytes, target: str) -> Memory:
     if _SURROGATE.search(text):
         document = _sendable(document)
     if isinstance(document, dict):
-        document = _with_points(_with_reasons(document))
+        document = _with_points(_with_files(_with_reasons(document)))
     memory = from_json(Memory, document)
     assert isinstance(memory, Memory)  # noqa: S101  # for the type checker
     if memory.target != target:

@@ -86,6 +86,15 @@ class LastSeen:
     rules: Mapping[str, Changed] = field(default_factory=dict)
 
 
+def shared_start(one: str, other: str) -> int:
+    """Give with how many of the same characters both begin."""
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        half = (least + most + 1) // 2
+        least, most = (half, most) if one.startswith(other[:half]) else (least, half - 1)
+    return least
+
+
 NOTHING_SEEN = LastSeen()
 # That the rules were read, even if there are none.
 FIREWALL_RULES = "firewall rules"

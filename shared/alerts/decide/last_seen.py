@@ -1,18 +1,27 @@
 """What the next run compares with."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import accumulate, takewhile
+from typing import TypeVar
 
-from ...model.last_seen import FIREWALL_RULES, ROWS_ANSWER_FOR, LastSeen, RowsAnswer, SeenRelease
+from ...model.last_seen import FIREWALL_RULES, ROWS_ANSWER_FOR, LastSeen, RowsAnswer, SeenRelease, SeenRow, shared_start
 from ...model.memory import Memory
 from ...model.report import Report, Trigger
 from ...model.value import replace
 from .silences import silence_of
 
+T = TypeVar("T")
 # Of one target's memory, in which all else has its place too; the oldest give way.
 _MOST_ROWS_ANSWERS = 200
 # A candidate may be read and never deployed: so these are more than a report names.
 _MOST_RELEASES = 6
+# Of their files, in characters: what a release has in common with the next one is in the document once.
+_MOST_FILES = 36_000
+# Of the history's rows, in characters: the last five hundred or so. A reset or a restore takes the last ones away.
+_MOST_HISTORY = 40_000
+# What JSON adds to a row.
+_AROUND_A_ROW = 20
 
 
 def last_seen_after(memory: Memory, report: Report, now: datetime) -> LastSeen:
@@ -30,7 +39,7 @@ def last_seen_after(memory: Memory, report: Report, now: datetime) -> LastSeen:
     deployed = report.release.digest if report.release and report.trigger is Trigger.VERIFY else None
     return replace(
         before,
-        history=before.history if seen.history is None or is_rewritten else seen.history,
+        history=before.history if seen.history is None or is_rewritten else _last_rows(seen.history),
         seeds={**before.seeds} | {s: n for s, n in seen.seeds.items() if f"seed-collapsed:{s}" not in missed},
         first_seen=_first_seen(before.first_seen, seen.first_seen),
         deployed=deployed or before.deployed,
@@ -50,7 +59,21 @@ def _rows(before: Mapping[str, RowsAnswer], new: Mapping[str, RowsAnswer], now: 
 
 
 def _releases(before: Mapping[str, SeenRelease], new: Mapping[str, SeenRelease]) -> dict[str, SeenRelease]:
-    return dict(sorted({**before, **new}.items(), key=lambda each: (each[1].number, each[0]))[-_MOST_RELEASES:])
+    last = sorted({**before, **new}.items(), key=lambda each: (each[1].number, each[0]))[-_MOST_RELEASES:]
+    files = [each.files for _, each in reversed(last)]
+    sizes = (len(one) - shared_start(one, next_) for one, next_ in zip(files, ["", *files], strict=False))
+    return dict(_last_within(last, sizes, _MOST_FILES))
+
+
+def _last_rows(history: Sequence[SeenRow]) -> tuple[SeenRow, ...]:
+    sizes = (len(row.id) + len(row.name) + _AROUND_A_ROW for row in reversed(history))
+    return tuple(_last_within(history, sizes, _MOST_HISTORY))
+
+
+def _last_within(every: Sequence[T], sizes: Iterable[int], most: int) -> Sequence[T]:
+    """Give the last of *every* that are no longer than *most* together; *sizes* are from the last one on."""
+    fitting = sum(1 for _ in takewhile(lambda total: total <= most, accumulate(sizes)))
+    return every[len(every) - fitting :]
 
 
 def _first_seen(before: Mapping[str, datetime], now: Mapping[str, datetime]) -> dict[str, datetime]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 from ...model.finding import Severity
 from ...model.memory import Memory, Run, Several
@@ -21,6 +22,8 @@ _STRETCHES = (
 )
 # 24 days by 6 hours, 7 by the hour, and one by 5 minutes.
 _MOST = 24 * 4 + 7 * 24 + 24 * 12 + _LATEST
+# Where runs are rare, no more of the oldest are kept for that: a month of them, by 6 hours.
+_MOST_OF_THE_OLDEST = 31 * 4
 # Of older runs than so many with reasons of their own, only the checks are kept.
 _MOST_REASONS = 10
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,17 +62,13 @@ def thinned(runs: Sequence[Run]) -> tuple[Run, ...]:
     Only their number takes any away, never their age: a clock that jumps for a day must not cost a month of them.
     """
     older, latest = runs[:-_LATEST], runs[-_LATEST:]
-    stretches: list[list[Run]] = []
-    before: object = None
-    for run in older:
-        stretch = _stretch(run, latest[-1].at)
-        if stretch == before:
-            stretches[-1].append(run)
-        else:
-            stretches.append([run])
-        before = stretch
-    ends = [stretch[0].at for stretch in stretches[1:]] + [latest[0].at]
-    kept = [_as_one(stretch, end) for stretch, end in zip(stretches, ends, strict=True)] if stretches else []
+    groups = [
+        (width, list(stretch)) for (width, _), stretch in groupby(older, lambda run: _stretch(run, latest[-1].at))
+    ]
+    of_the_oldest = sum(width == _STRETCHES[-1][1] for width, _ in groups)
+    stretches = [stretch for _, stretch in groups[max(0, of_the_oldest - _MOST_OF_THE_OLDEST) :]]
+    ends = [stretch[0].at for stretch in stretches[1:]] + [latest[0].at] if stretches else []
+    kept = [_as_one(stretch, end) for stretch, end in zip(stretches, ends, strict=True)]
     return tuple(_with_few_reasons([*kept, *latest][-_MOST:]))
 
 
