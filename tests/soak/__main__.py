@@ -9,9 +9,8 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import timedelta
 from pathlib import Path
 from random import Random, SystemRandom
 from statistics import median
@@ -19,53 +18,11 @@ from statistics import median
 from shared.demo.private_postgres import PrivatePostgres, private_postgres
 from tests.chaos.receivers import receivers
 from tests.remedies.resident import Engine, resident_engine
+from tests.soak.measured import Measured
 from tests.soak.monitor import RECEIVING, Monitor, settings
 from tests.soak.story import Story
 from tests.soak.world import soaked
 from tests.throwaway import in_memory
-
-# The memory keeps runs of 30 days: its document grows until then.
-_GROWS_FOR = timedelta(days=33)
-_MOST_GROWTH = 1.15
-_MOST_MORE_MEGABYTES = 15
-_PAGE = os.sysconf("SC_PAGE_SIZE")
-
-
-class Measured:
-    """What is measured after each run: seconds since the beginning, days of the clock, bytes of process and document."""
-
-    def __init__(self, monitor: Monitor) -> None:
-        self._monitor, self._began, self._first = monitor, time.monotonic(), monitor.now
-        self.points: list[tuple[float, float, int, int]] = []
-
-    @property
-    def days(self) -> float:
-        return (self._monitor.now - self._first) / timedelta(days=1)
-
-    def take(self) -> None:
-        resident = int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE
-        self.points.append((time.monotonic() - self._began, self.days, resident, self._monitor.document_bytes))
-
-    def lines(self) -> Iterator[str]:
-        for at in range(1, 11):
-            seconds, days, resident, document = self.points[at * len(self.points) // 10 - 1]
-            yield (
-                f"  after {at * len(self.points) // 10:5} runs, {seconds:5.0f} s, {days:6.1f} days: "
-                f"process {resident / 2**20:6.1f} MiB, memory document {document / 1000:6.1f} kB"
-            )
-
-    def grown(self) -> Iterator[str]:
-        resident = [each[2] / 2**20 for each in self.points]
-        second, last = _quarter(resident, 1), _quarter(resident, 3)
-        if last > second + _MOST_MORE_MEGABYTES:
-            yield f"the process grew from {second:.1f} to {last:.1f} MiB"
-        old = [document for _, days, _, document in self.points if timedelta(days=days) > _GROWS_FOR]
-        if len(old) >= 200 and _quarter(old, 3) > _quarter(old, 0) * _MOST_GROWTH:
-            yield f"the memory's document grew from {_quarter(old, 0):.0f} to {_quarter(old, 3):.0f} bytes"
-
-
-def _quarter(values: Sequence[float], which: int) -> float:
-    return median(values[which * len(values) // 4 : (which + 1) * len(values) // 4] or [0.0])
 
 
 def soak(server: PrivatePostgres, engine: Engine, folder: Path, seed: int, until: float, most: int) -> int:

@@ -116,10 +116,6 @@ class Monitor:
     def document_bytes(self) -> int:
         return (self.folder / "production.json").stat().st_size
 
-    @property
-    def folder_bytes(self) -> int:
-        return sum(each.stat().st_size for each in self.folder.rglob("*") if each.is_file())
-
 
 def settings(ports: Mapping[str, int]) -> AlertSettings:
     receiving = tuple(each for each in channels(ports, HALF_A_MINUTE) if each.name in RECEIVING)

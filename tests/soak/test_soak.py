@@ -1,7 +1,9 @@
 """What a soak counts as wrong; and a short one, by Prisma's own engine."""
 
+import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import cast
@@ -15,6 +17,7 @@ from tests.builders import NOW
 from tests.postgres.servers import client_program
 from tests.remedies.resident import Engine
 from tests.soak.__main__ import soak
+from tests.soak.measured import Point, grown, malloc
 from tests.soak.monitor import Monitor, Taken
 from tests.soak.story import Problem, Story
 from tests.soak.world import World
@@ -59,6 +62,38 @@ def problem(since: int, repaired: int) -> Problem:
 def test_what_is_wrong(events: list[tuple[int, Change, str]], over: list[Problem], wrong: list[str]) -> None:
     story = Story(cast("World", None), cast("Monitor", _Monitor(*events)), Random(0), over=over, outages=[[10, 11, 12]])
     assert list(story.wrong()) == wrong
+
+
+def point(number: int, **sizes: float) -> Point:
+    """The one after so many times ten runs, an hour apart: flat, but for *sizes*."""
+    plain = Point(10 * number, number, number * 10 / 24, 90 << 20, 300_000, 12 << 20, 8 << 20, 100_000, 10_000)
+    return replace(plain, **{name: int(size) for name, size in sizes.items()})
+
+
+@pytest.mark.parametrize(
+    ("size", "wrong"),
+    [
+        pytest.param(lambda _: {}, [], id="flat"),
+        pytest.param(lambda n: {"blocks": 300_000 + 600 * n}, ["the process grew from 344.7 to 404.7 thousand blocks of Python's"], id="sixty blocks a run"),
+        pytest.param(lambda n: {"malloc": (12 << 20) + 30_000 * n}, ["the process grew from 14.1 to 17.0 MiB of malloc"], id="3 kB a run"),
+        pytest.param(lambda n: {"resident": (90 << 20) + 400_000 * n}, [], id="what is free lies between what is in use"),
+        pytest.param(lambda n: {"document": 100_000 + 500 * n, "history": 10_000 + 500 * n}, [], id="migrations"),
+        pytest.param(lambda n: {"document": 30_000 + 700 * min(n, 96)}, [], id="the first forty days"),
+        pytest.param(lambda n: {"document": 40_000 + 500 * n}, ["the memory's document grew from 84500 to 123250 bytes"], id="the document"),
+        pytest.param(lambda n: {"document": 210_000 if n == 20 else 100_000}, ["the memory's document had 210000 bytes"], id="once too large"),
+    ],
+)  # fmt: skip
+def test_what_grew(size: Callable[[int], dict[str, float]], wrong: list[str]) -> None:
+    assert list(grown([point(number, **size(number)) for number in range(200)])) == wrong
+
+
+def test_what_is_measured_is_what_a_process_holds() -> None:
+    before, blocks = malloc()[0], sys.getallocatedblocks()
+    held = [bytes(2**16) for _ in range(100)], [str(number) for number in range(10_000)]
+    assert malloc()[0] - before > 6_000_000
+    assert sys.getallocatedblocks() - blocks > 9_000
+    del held
+    assert malloc()[0] - before < 1_000_000
 
 
 @pytest.mark.engine
