@@ -84,6 +84,7 @@ class Tables:
 
     def __init__(self, objects: Mapping[Subject, Definition]) -> None:
         self._objects = dict(objects)
+        self._kinds: dict[Relation, Kind] = {}
         self._parts = _By[tuple[Relation, Kind]]()
         self._referencing = _By[Relation]()
         self._of_type = _By[Subject]()
@@ -96,7 +97,7 @@ class Tables:
 
     def copy(self) -> "Tables":
         copied = Tables({})
-        copied._objects = dict(self._objects)
+        copied._objects, copied._kinds = dict(self._objects), dict(self._kinds)
         copied._parts, copied._referencing = self._parts.copy(), self._referencing.copy()
         copied._of_type, copied._calling = self._of_type.copy(), self._calling.copy()
         copied._saying = self._saying.copy()
@@ -125,6 +126,8 @@ class Tables:
             return
         for relation in own_tables(subject, definition):
             put(self._parts, (relation, subject.kind), subject)
+        if subject.kind in RELATIONS:
+            self._note_kind(subject, is_there=is_there)
         if isinstance(definition, _WITHOUT_FACTS):
             return
         for fact in facts(subject, definition):
@@ -138,18 +141,19 @@ class Tables:
         elif isinstance(definition, Trigger):
             put(self._calling, definition.function.replace('"', ""), subject)
 
+    def _note_kind(self, subject: Subject, *, is_there: bool) -> None:
+        if is_there:
+            self._kinds[subject.relation] = subject.kind
+        elif self._kinds.get(subject.relation) is subject.kind:  # else another has its name by now
+            del self._kinds[subject.relation]
+
     def kind(self, table: Relation) -> Kind | None:
-        for kind in RELATIONS:
-            if Subject(kind, table) in self._objects:
-                return kind
-        return None
+        return self._kinds.get(table)
 
     def view(self, table: Relation) -> View | None:
-        for kind in (Kind.VIEW, Kind.MATERIALIZED_VIEW):
-            found = self._objects.get(Subject(kind, table))
-            if isinstance(found, View):
-                return found
-        return None
+        kind = self.kind(table)
+        found = self._objects.get(Subject(kind, table)) if kind is not None else None
+        return found if isinstance(found, View) else None
 
     def parts(self, table: Relation, *kinds: Kind) -> Iterator[tuple[Subject, Definition]]:
         """The parts of *table* of these *kinds*."""
@@ -228,7 +232,7 @@ class Tables:
         return (each.relation for each in self._calling.get(".".join(function.name).partition("(")[0]))
 
     def names(self) -> Iterable[Relation]:
-        return [each.relation for each in self._objects if each.kind in RELATIONS]
+        return [*self._kinds]
 
 
 def conflict_target(key: Definition | None) -> frozenset[str] | None:
