@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from ..model.attribution import Actor, Before, Changed
 from ..model.finding import Finding, Json
 from ..model.value import replace
+from .bounded import bounded
 
 # Of findings whose changes are one transaction, so many are named; a transaction may make thousands.
 _MOST = 20
@@ -17,13 +18,11 @@ def with_changed(finding: Finding, changed: Changed | None, keys: Mapping[str, s
     same = sorted(keys[each] for each in changed.same_transaction_as if each in keys)
     if changed.after is None and changed.before is None and changed.by is None and not same:
         return finding
-    left_out = len(same) - _MOST
     evidence: dict[str, Json] = {
         "after": None if changed.after is None else {"check": changed.after.isoformat()},
         "before": None if changed.before is None else _before(changed.before),
         "by": None if changed.by is None else _by(changed.by),
-        "same_transaction_as": list(same[:_MOST]),
-        **({"same_transaction_as_left_out": left_out} if left_out > 0 else {}),
+        **bounded("same_transaction_as", same, str, _MOST),
     }
     return replace(finding, evidence={**finding.evidence, "changed": evidence})
 

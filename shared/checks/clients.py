@@ -9,6 +9,7 @@ from ..model.finding import Finding, Json
 from ..model.knowledge import Unavailable
 from ..model.plan import Plan
 from ..model.value import replace
+from .bounded import bounded
 
 _OF_SCHEMA = ("schema-", "index-", "constraint-")
 
@@ -26,7 +27,7 @@ def with_clients(findings: Iterable[Finding], diagnosis: Diagnosis | Unavailable
     for finding in findings:
         of = lacking if row_of(finding.code).lacking else suffered if concerns_clients(finding) else {}
         effects = of.get(finding.subject)
-        yield finding if effects is None else replace(finding, evidence={**finding.evidence, **_evidence(effects)})
+        yield finding if effects is None else replace(finding, evidence={**finding.evidence, **evidence_of(effects)})
 
 
 def concerns_clients(finding: Finding) -> bool:
@@ -34,7 +35,8 @@ def concerns_clients(finding: Finding) -> bool:
     return row_of(finding.code).lacking or finding.code.startswith(_OF_SCHEMA)
 
 
-def _evidence(effects: tuple[ClientEffect, ...]) -> Mapping[str, Json]:
+def evidence_of(effects: Iterable[ClientEffect]) -> Mapping[str, Json]:
+    """What a running client suffers, in brief."""
     from ..prisma.clients.brief import failing_tables, in_brief  # noqa: PLC0415  # most runs find nothing
 
-    return {"clients": list[Json](in_brief(effects)), "failing_tables": list[Json](failing_tables(effects))}
+    return {**bounded("clients", in_brief(effects), str), **bounded("failing_tables", failing_tables(effects), str)}

@@ -7,20 +7,23 @@ from ..model.clients import Suffers
 from ..model.database import DatabaseReading
 from ..model.diagnosis import Diagnosis
 from ..model.finding import Finding, Severity, Step
-from ..model.phrases import size
-from ..model.plan import Found, Outcome, Plan, PlannedStatement, Prediction, Probe, Sizes
+from ..model.phrases import counted, size
+from ..model.plan import Found, Outcome, Plan, PlannedStatement, Sizes
 from ..prisma.clients.wording import on_one_line
-from ..remedies import azure_commands, commands
+from ..remedies import commands
 from ..remedies.choices import only_if
 from ..remedies.conflicting import CHECK_AGAIN
 from ..remedies.context import RemedyContext
 from ..remedies.unshown import find_out_first
+from .freeing import because, freeing, listing
 from .statements_said import Said, joined
 
 # A migration, and a line and the text of a statement of it.
 Place = tuple[str, int, str]
 # A table that is blocked so many times longer than max_block is critical.
 _FAR_TOO_LONG = 10
+# So many queries are printed; nobody pastes more.
+_MOST_COUNTED = 10
 
 
 def failing(diagnosis: Diagnosis) -> frozenset[str]:
@@ -44,7 +47,7 @@ def will_fail(
         name,
         severity,
         f"{name} cannot be deployed: line {first.line} fails with SQLSTATE {first.prediction.sqlstate}: "
-        f"{_because(first.prediction)}.{rows}{more}",
+        f"{because(first.prediction)}.{rows}{more}",
         expected="a deployment that finishes",
         actual=joined(f"line {each.line}: {each.prediction.sqlstate}" for each in found),
         remedy=context.framed(_fixing(found, context, server, can_deploy=can_deploy)),
@@ -108,87 +111,24 @@ def amount(found: Found) -> str:
     return f"at least {found.rows:,}" if found.rows == 1 else f"more than {found.rows:,}"
 
 
-def _because(prediction: Prediction) -> str:
-    return "; ".join(prediction.reasons) or "the server refuses it"
-
-
 def _fixing(
     found: Sequence[PlannedStatement], context: RemedyContext, server: str | None, *, can_deploy: bool
 ) -> Iterator[Step]:
     name = found[0].migration
     if name in context.in_their_own_way:
         yield find_out_first(name)
-        yield from only_if(f"If {name} did not run", (*_freeing(found, context.schema, server), CHECK_AGAIN))
+        yield from only_if(f"If {name} did not run", (*freeing(found, context.schema, server), CHECK_AGAIN))
         return
-    yield from _freeing(found, context.schema, server)
+    yield from freeing(found, context.schema, server)
     if context.conflicting[-1:] == (name,):  # the last of them has the step that follows
         yield Step("Then apply the pending migrations.", commands.DEPLOY) if can_deploy else CHECK_AGAIN
     yield from _safer(found)
-
-
-def _freeing(found: Sequence[PlannedStatement], schema: str, server: str | None) -> Iterator[Step]:
-    for each in found:
-        library, extension, query = _not_loaded(each.prediction), _not_allowed(each.prediction), _query(each)
-        if library is not None:
-            yield Step(
-                f"Let the server load {library} when it starts: add it to the server's parameter "
-                "shared_preload_libraries, and restart the server. The restart ends all its connections.",
-                None if server is None else azure_commands.preload_library(server, library),
-            )
-        elif extension is not None:
-            yield Step(
-                f"Allow the extension {extension}: add it to the server's parameter azure.extensions.",
-                None if server is None else azure_commands.allow_extension(server, extension),
-            )
-        elif query is not None:
-            yield Step(
-                f"Count the rows in the way of line {each.line} of {each.migration}.",
-                commands.psql([query], schema),
-            )
-            yield Step(f"Change those rows, or change line {each.line} of {each.migration}.")
-        elif each.prediction.fix:
-            yield Step(
-                "Remove the reason, as that role or as an administrator.", commands.psql(each.prediction.fix, schema)
-            )
-        else:
-            # The summary gives the reason of the first.
-            why = f": {_because(each.prediction)}" if each is not found[0] else ""
-            yield Step(f"Change line {each.line} of {each.migration}, and release again{why}.")
 
 
 def _safer(found: Sequence[PlannedStatement]) -> Iterator[Step]:
     if any(each.safer for each in found):
         text = "Or split the migration into the safer ones that `migration-monitor plan` prints."
         yield Step(text, choice=True)
-
-
-def _query(statement: PlannedStatement) -> str | None:
-    """A query that counts the rows in the way; None where rows are not the reason."""
-    prediction = statement.prediction
-    probes = [
-        each.probe
-        for each in prediction.conditions
-        if each.probe is not None and each.because in prediction.because and prediction.rows is not None
-    ]
-    return _listing(probes[0]) if probes else None
-
-
-def _not_allowed(prediction: Prediction) -> str | None:
-    """The extension that the server's allow-list lacks, where that is the reason."""
-    return next(
-        (each.allow for each in prediction.conditions if each.allow and each.because in prediction.because), None
-    )
-
-
-def _not_loaded(prediction: Prediction) -> str | None:
-    """The library that the server does not load when it starts, where that is the reason."""
-    return next(
-        (each.preload for each in prediction.conditions if each.preload and each.because in prediction.because), None
-    )
-
-
-def _listing(probe: Probe) -> str:
-    return probe.listing or f"SELECT count(*) FROM (\n{probe.sql}\n) AS found;"  # noqa: S608  # printed
 
 
 def _blocks(statement: PlannedStatement, seconds: float, sizes: Sizes) -> bool:
@@ -284,16 +224,21 @@ def _not_probed(statements: Sequence[PlannedStatement], database: DatabaseReadin
         Severity.INFO,
         f"Rows decide whether {len(found)} pending statement{'s' if len(found) > 1 else ''} can run ({where}{more}), "
         "and they were not read.",
-        remedy=tuple(
-            Step("Count the rows in the way.", commands.psql([query], database.schema)) for query in list(queries)[:10]
-        ),
-        evidence={"statements": said.details(found)},
+        remedy=tuple(_counting(list(queries), database.schema)),
+        evidence=said.statements(found),
     )
+
+
+def _counting(queries: Sequence[str], schema: str) -> Iterator[Step]:
+    for query in queries[:_MOST_COUNTED]:
+        yield Step("Count the rows in the way.", commands.psql([query], schema))
+    if (left_out := len(queries) - _MOST_COUNTED) > 0:
+        yield Step(f"{counted(left_out, 'more query is', 'more queries are')} not printed here.")
 
 
 def _probes(statement: PlannedStatement) -> list[str]:
     return [
-        _listing(each.probe)
+        listing(each.probe)
         for each in statement.prediction.conditions
         if each.probe is not None and each.unsettled is None and not each.rare
     ]

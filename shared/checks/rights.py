@@ -15,6 +15,8 @@ from ..model.value import dataclass
 from ..postgres.rights.acl import AS_TABLES
 from ..postgres.rights.comparing import BYPASS, MEMBER, ROW_SECURITY
 from ..postgres.rights.corrective import corrective, role_name
+from .bounded import bounded
+from .clients import evidence_of
 
 _NEW_MIGRATION = "Put this into a new migration (npx prisma migrate dev --create-only) and release it."
 # Of more objects of one kind in one schema there is one finding for all.
@@ -259,15 +261,13 @@ class _Wording:
 
     def _evidence(self, group: _Group) -> dict[str, Json]:
         found: dict[str, Json] = {
-            "objects": [str(each) for each in group.places],
+            **bounded("objects", group.places, str),
             "grantee": group.first.grantee or "PUBLIC",
             "privileges": list(dict.fromkeys(privilege for each in group.differences for privilege in each.privileges)),
         }
         effects = [effect for each in group.differences for effect in self._suffered(each)]
         if effects:
-            from ..prisma.clients.brief import failing_tables, in_brief  # noqa: PLC0415  # most runs find nothing
-
-            found |= {"clients": list[Json](in_brief(effects)), "failing_tables": list[Json](failing_tables(effects))}
+            found |= evidence_of(effects)
         return found
 
     def _suffered(self, difference: RightsDifference) -> Iterator[ClientEffect]:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from ..model.finding import Finding, Severity, Step
-from ..model.plan import Plan
+from ..model.finding import Finding, Json, Severity, Step
+from ..model.plan import Plan, PlannedStatement
+from .bounded import bounded
 from .predicted import and_more
+from .statements_said import joined
 
 
 def session_settings(plan: Plan, severity: Severity | None, urgent: Severity) -> Iterator[Finding]:
@@ -27,9 +29,11 @@ def session_settings(plan: Plan, severity: Severity | None, urgent: Severity) ->
             f"A setting of the role that deploys changes what line {found[0].line} of {name} does: "
             f"{found[0].by_setting[0].does}.{more}",
             expected="names that lead to the watched schema, and times in UTC",
-            actual="; ".join(f"line {each.line}: {one.does}" for each in found for one in each.by_setting),
+            actual=joined(f"line {each.line}: {one.does}" for each in found for one in each.by_setting),
             remedy=(Step("Deploy with a URL and a role whose sessions have neither setting, as the finding says."),),
-            evidence={
-                "statements": [{"line": each.line, "because": [one.does for one in each.by_setting]} for each in found]
-            },
+            evidence=bounded("statements", found, _details),
         )
+
+
+def _details(statement: PlannedStatement) -> Json:
+    return {"line": statement.line, "because": [one.does for one in statement.by_setting]}

@@ -8,10 +8,9 @@ from ..model.plan import PlannedStatement, Prediction, Relation
 from ..model.statement_text import shown
 from ..model.value import dataclass
 from ..prisma.clients.wording import client_effects
+from .bounded import bounded
 
 _LONGEST_STATEMENT = 500
-# More are in the plan alone.
-_MOST_STATEMENTS = 200
 _MOST_LISTED = 20
 
 
@@ -37,10 +36,10 @@ class Said:
         return found
 
     def evidence(self, found: Sequence[PlannedStatement], first: PlannedStatement) -> dict[str, Json]:
-        return {**self.of(first).details, "statements": self.details(found)}
+        return {**self.of(first).details, **self.statements(found)}
 
-    def details(self, found: Sequence[PlannedStatement]) -> list[Json]:
-        return [self.of(each).details for each in found[:_MOST_STATEMENTS]]
+    def statements(self, found: Sequence[PlannedStatement]) -> dict[str, Json]:
+        return bounded("statements", found, lambda each: self.of(each).details)
 
 
 def joined(words: Iterable[str]) -> str:
@@ -57,10 +56,10 @@ def _details(statement: PlannedStatement, clients: tuple[str, ...]) -> dict[str,
         "sqlstate": prediction.sqlstate,
         "rows": None if rows is None else rows.rows,
         "more_rows": rows is not None and rows.more,
-        "tables": [".".join(each) for each in _own_tables(prediction)],
+        **bounded("tables", _own_tables(prediction), ".".join),
         "sql": shown(statement.sql)[:_LONGEST_STATEMENT],
         "because": "; ".join(prediction.reasons),
-        "clients": list[Json](clients),
+        **bounded("clients", clients, str),
     }
 
 

@@ -1,6 +1,6 @@
 """Statements of a script, named by their lines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..model.phrases import listed
 from ..model.progress import Progress, StatementProgress
@@ -8,20 +8,43 @@ from ..model.statement_text import shown
 
 # How many letters of a statement identify it, and the most that are printed.
 _BEGINNING, _LONGEST_BEGINNING = 40, 200
+# More are named in runs, and so many runs at most.
+_MOST_NAMED = 20
 
 
 def numbered(progress: Progress, statements: Sequence[StatementProgress]) -> str:
-    """``line 5``, ``lines 5, 8 and 12``; of several statements in one line each with how it begins."""
-    named = [_numbered(progress, statement) for statement in statements]
-    return f"line {named[0]}" if len(named) == 1 else f"lines {listed(named)}"
+    """``line 5``, ``lines 5, 8 and 12``; of several statements in one line each with how it begins.
+
+    Of many, those that follow one another are named by the first and the last: ``lines 5 to 800, 803 and 920``.
+    """
+    runs = [[each] for each in statements] if len(statements) <= _MOST_NAMED else _runs(progress, statements)
+    in_line: dict[int, list[StatementProgress]] = {}
+    for each in progress.statements:
+        in_line.setdefault(each.line, []).append(each)
+    named = [" to ".join(_numbered(each, in_line) for each in (run[0], *run[1:][-1:])) for run in runs[:_MOST_NAMED]]
+    left_out = sum(map(len, runs[_MOST_NAMED:]))
+    more = [f"{left_out} more"] if left_out else []
+    return f"line {named[0]}" if len(statements) == 1 else f"lines {listed([*named, *more])}"
 
 
-def _numbered(progress: Progress, statement: StatementProgress) -> str:
+def _runs(progress: Progress, statements: Sequence[StatementProgress]) -> list[list[StatementProgress]]:
+    """*statements* in runs of such as follow one another in the file."""
+    places = {id(each): place for place, each in enumerate(progress.statements)}
+    found: list[list[StatementProgress]] = []
+    for each in statements:
+        if found and places.get(id(each), 0) - 1 == places.get(id(found[-1][-1])):
+            found[-1].append(each)
+        else:
+            found.append([each])
+    return found
+
+
+def _numbered(statement: StatementProgress, in_line: Mapping[int, Sequence[StatementProgress]]) -> str:
     own = _plain(statement)
     others = [
         _plain(each)
-        for each in progress.statements
-        if each.line == statement.line and (each.start, each.sql) != (statement.start, statement.sql)
+        for each in in_line.get(statement.line, ())
+        if (each.start, each.sql) != (statement.start, statement.sql)
     ]
     return f"{statement.line} ({_beginning(own, others)})" if others else str(statement.line)
 

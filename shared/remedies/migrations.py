@@ -347,6 +347,8 @@ def _ask_a_person(status: MigrationStatus, context: RemedyContext) -> Iterator[S
     unknown = [s for s in _statements(status) if s.state is StatementState.UNKNOWN]
     for statement in unknown[:_MOST_QUERIES]:
         yield Step(f"Check line {statement.line} by hand: {statement.because}.")
+    if (others := unknown[_MOST_QUERIES:]) and isinstance(status.progress, Progress):
+        yield Step(f"Check {numbered(status.progress, others)} by hand as well.")
     if not unknown:
         why = f" ({status.progress.because})" if isinstance(status.progress, Unavailable) else ""
         yield Step(f"Find out which of its statements ran: the schema was not compared{why}.")

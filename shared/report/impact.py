@@ -18,6 +18,12 @@ def clients_of(finding: Finding) -> list[str] | None:
     return [each for each in found if isinstance(each, str)] if isinstance(found, list) else None
 
 
+def left_out(findings: Iterable[Finding], name: str) -> int:
+    """Say how many are left out of the list *name* in the evidence of *findings*: it has an end."""
+    found = (finding.evidence.get(f"{name}_left_out") for finding in findings)
+    return sum(each for each in found if isinstance(each, int))
+
+
 def failing_tables(findings: Iterable[Finding]) -> list[str]:
     """Give the tables on which an operation of a running client certainly fails."""
     found = (finding.evidence.get("failing_tables") for finding in findings)
@@ -29,16 +35,19 @@ def impact(findings: Iterable[Finding], *, most: int = _MOST) -> str | None:
 
     Where it is known of all *findings* that nobody suffers, that is said.
     """
-    known = [clients_of(finding) for finding in findings if concerns_clients(finding)]
+    concerned = [finding for finding in findings if concerns_clients(finding)]
+    known = [clients_of(finding) for finding in concerned]
     every = list(dict.fromkeys(each for found in known for each in found or ()))
     if not every and (not known or None in known):
         return None
     if not every:
         return "No operation of a running Prisma client is affected."
     count = counted(len(every), "Prisma operation is affected", "Prisma operations are affected")
+    # Two findings may leave out the same.
+    at_least = "At least " if left_out(concerned, "clients") else ""
     shown = _together(every)
     more = f"; and {len(shown) - most} more in the report" if len(shown) > most else ""
-    return f"{count}: {'; '.join(shown[:most])}{more}."
+    return f"{at_least}{count}: {'; '.join(shown[:most])}{more}."
 
 
 def _together(sentences: Iterable[str]) -> list[str]:

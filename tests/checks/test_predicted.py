@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from shared.alerts.decide.content import digest_of
+from shared.checks.clients import evidence_of
 from shared.checks.predicted import amount, predicted, will_fail
 from shared.model.clients import ClientEffect, Operation, Suffers
 from shared.model.database import History
@@ -25,6 +27,7 @@ from shared.model.plan import (
 )
 from shared.model.settings import RemedySettings
 from shared.remedies.context import RemedyContext, context_of
+from shared.report.impact import impact
 from tests.builders import NOW, reading
 
 T = ("public", "t")
@@ -158,6 +161,57 @@ def test_what_is_said_of_thousands_of_statements_is_bounded() -> None:
     statements = breaks.evidence["statements"]
     assert isinstance(statements, list)
     assert [each["line"] for each in statements if isinstance(each, dict)] == [*range(1, 201)]
+    assert breaks.evidence["statements_left_out"] == 800
     assert breaks.actual is not None
     assert breaks.actual.endswith("; and more")
     assert breaks.summary.endswith("999 more of its statements do so.")
+
+
+def test_what_fails_a_thousand_times_has_steps_for_the_first_and_says_how_many_are_left() -> None:
+    fails = Prediction(Outcome.FAILS, sqlstate="2BP01", because=("view v depends on it",))
+    allowed = Prediction(
+        Outcome.FAILS,
+        sqlstate="0A000",
+        because=("it is not allowed",),
+        conditions=(Condition("0A000", "it is not allowed", allow="hstore"),),
+    )
+    several = (
+        *(statement(line, prediction=allowed) for line in range(1, 6)),
+        *(statement(n, prediction=fails) for n in range(6, 1001)),
+    )
+    (finding,) = will_fail("1_a", plan(*several), Severity.CRITICAL, context(), None, can_deploy=True)
+    texts = [step.text for step in finding.remedy]
+    assert texts[0] == "Allow the extension hstore: add it to the server's parameter azure.extensions."
+    assert texts[1:16] == [f"Change line {n} of 1_a, and release again: view v depends on it." for n in range(6, 21)]
+    assert texts[16] == "Fix 980 more statements that fail: the plan has each with its reason."
+    assert finding.evidence["statements_left_out"] == 800
+
+
+def test_queries_that_are_not_printed_are_counted() -> None:
+    probes = (Probe(f"SELECT {n}", (T,), Access.SCAN) for n in range(25))
+    opened = (
+        statement(n, prediction=Prediction(Outcome.DEPENDS, LOCKED, "23502", conditions=(replace(NULLS, probe=each),)))
+        for n, each in enumerate(probes)
+    )
+    (finding,) = predicted(plan(*opened), reading(), None)
+    assert [step.command is None for step in finding.remedy] == [False] * 10 + [True]
+    assert finding.remedy[-1].text == "15 more queries are not printed here."
+
+
+def test_what_thousands_of_clients_suffer_is_bounded() -> None:
+    effects = tuple(replace(BREAKS.clients[0], table=("public", f"t{n}")) for n in range(1000))
+    evidence = evidence_of(effects)
+    assert {name: len(each) if isinstance(each, list) else each for name, each in evidence.items()} == {
+        "clients": 200,
+        "clients_left_out": 800,
+        "failing_tables": 200,
+        "failing_tables_left_out": 800,
+    }
+    finding = Finding("migration-pending", "1_a", Severity.CRITICAL, "It is pending.", evidence=evidence)
+    said = impact([finding])
+    assert said is not None
+    assert said.startswith("At least 200 Prisma operations are affected: ")
+    assert digest_of([finding]) == digest_of([replace(finding, evidence={})])
+    (breaks,) = predicted(plan(replace(BREAKS, clients=effects)), reading(), None)
+    assert breaks.summary.endswith("; and 990 more.")
+    assert breaks.evidence["clients_left_out"] == 800

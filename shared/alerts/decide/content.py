@@ -10,6 +10,7 @@ from ...model.finding import Finding
 # What is measured again in every run. A number in other findings (a type's length, a SQLSTATE) is their content.
 _MEASURED = ("seed-", "endpoint-", "certificate-", "session-", "server-")
 _FOLLOWS = frozenset({"clients", "failing_tables", "changed", "by"})
+_LEFT_OUT = "_left_out"
 # A number that is no part of a name.
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?!\w)")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)?")
@@ -38,7 +39,7 @@ def _content(finding: Finding) -> list[object]:
 
 def _own(evidence: Mapping[str, object]) -> dict[str, object]:
     """Leave out what follows from the rest, and from whether the running release is known at the moment."""
-    return {key: value for key, value in evidence.items() if key not in _FOLLOWS}
+    return {key: value for key, value in evidence.items() if key not in _FOLLOWS and not key.endswith(_LEFT_OUT)}
 
 
 def _steady(value: object, measured: bool) -> object:  # of one function, one module

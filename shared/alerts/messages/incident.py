@@ -13,7 +13,7 @@ from ...model.phrases import counted, listed
 from ...model.report import Report
 from ...model.value import replace
 from ...report.changed import changed
-from ...report.impact import clients_of, failing_tables, impact
+from ...report.impact import clients_of, failing_tables, impact, left_out
 from ...report.laggards import who_is_behind
 from ...report.ways_back import ways_back_of
 from ...report.wording import Story, arranged, more_of_it, problem
@@ -159,7 +159,8 @@ def _impact(down: Sequence[Finding], findings: Sequence[Finding]) -> str:
     """``; 2 API endpoints return 500``, or nothing where all that fail are named first of the *findings*."""
     if not down:
         tables = [] if findings and findings[0].code in _DOWN else failing_tables(findings)
-        which = tables[0].rpartition(".")[2] if len(tables) == 1 else f"{len(tables)} tables"
+        at_least = "at least " if left_out(findings, "failing_tables") else ""
+        which = tables[0].rpartition(".")[2] if len(tables) == 1 else f"{at_least}{len(tables)} tables"
         return f"; Prisma operations on {which} fail" if tables else ""
     statuses = {finding.evidence.get("status") if finding.code == "endpoint-status" else None for finding in down}
     status = statuses.pop() if len(statuses) == 1 else None

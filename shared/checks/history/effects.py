@@ -1,6 +1,6 @@
 """How far a migration got, in words and as evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from ...model.diagnosis import MigrationStatus
 from ...model.finding import Json
@@ -9,9 +9,8 @@ from ...model.statement_text import shown
 from ...prisma.checksum import matches
 from ...remedies.lines import numbered
 from ...remedies.remaining import is_open, open_statements, replaced, replaced_in_part
+from ..bounded import MOST, bounded
 
-# Evidence is for machines, and bounded all the same: a message must carry it.
-_MOST_STATEMENTS = 200
 _LONGEST_STATEMENT = 500
 _ALL = "all of its statements were applied"
 _THERE = {StatementState.PRESENT}
@@ -97,13 +96,28 @@ def evidence(status: MigrationStatus) -> dict[str, Json]:
     progress = status.progress
     if not isinstance(progress, Progress):
         return {"effects": Effects.UNKNOWN.value, "statements": []}
-    return {"effects": progress.effects.value, "statements": _statements(progress.statements, status.failing)}
+    failing = {id(progress.statements[number]) for number in status.failing if number < len(progress.statements)}
+    worst = sorted(progress.statements, key=lambda each: _rank(each, failing))
+    kept = {id(each) for each in worst[:MOST]}
+    # Those that are kept come first, and in the order of the file.
+    ordered = sorted(progress.statements, key=lambda each: id(each) not in kept)
+    return {
+        "effects": progress.effects.value,
+        **bounded("statements", ordered, lambda each: _details(each, is_failing=id(each) in failing)),
+    }
 
 
-def _statements(statements: Sequence[StatementProgress], failing: Sequence[int]) -> list[Json]:
-    found: list[Json] = []
-    for number, each in enumerate(statements[:_MOST_STATEMENTS]):
-        entry: dict[str, Json] = {"line": each.line, "state": each.state.value, "ran": each.ran.value}
-        entry |= {"sql": shown(each.sql)[:_LONGEST_STATEMENT], "because": each.because}
-        found.append(entry | ({"failing": True} if number in failing else {}))
-    return found
+def _rank(statement: StatementProgress, failing: Container[int]) -> int:
+    """What failed comes before what did not run, and that before the rest."""
+    return 0 if id(statement) in failing else 1 if statement.state in _NOT_APPLIED else 2
+
+
+def _details(statement: StatementProgress, *, is_failing: bool) -> Json:
+    return {
+        "line": statement.line,
+        "state": statement.state.value,
+        "ran": statement.ran.value,
+        "sql": shown(statement.sql)[:_LONGEST_STATEMENT],
+        "because": statement.because,
+        **({"failing": True} if is_failing else {}),
+    }

@@ -8,6 +8,8 @@ from ...model.phrases import listed
 _USES = (Operation.WHERE, Operation.ORDER, Operation.GROUP, Operation.AGGREGATE)
 _ALL_USES = "filters, sorting, grouping and aggregates by {columns}"
 _READ_ALL = "reads of {table}"
+# So many effects are one line; what drops a schema has thousands.
+_MOST = 10
 
 
 def client_effects(effects: Iterable[ClientEffect]) -> tuple[str, ...]:
@@ -20,8 +22,9 @@ def on_one_line(effects: Iterable[ClientEffect]) -> str:
     ordered = _surest_first(effects)
     breaks = "breaks" if any(each.certain for each in ordered) else "may break"
     assumed = " that still use what the statement changes" if any(each.assumed for each in ordered) else ""
-    said = "; ".join(dict.fromkeys(map(_bare, ordered)))
-    return f"{breaks} clients of the running release{assumed}: {said}"
+    said = list(dict.fromkeys(map(_bare, ordered)))
+    more = f"; and {len(said) - _MOST} more" if len(said) > _MOST else ""
+    return f"{breaks} clients of the running release{assumed}: {'; '.join(said[:_MOST])}{more}"
 
 
 def _surest_first(effects: Iterable[ClientEffect]) -> list[ClientEffect]:

@@ -8,7 +8,7 @@ from ...model.finding import Finding, Severity, Step
 from ...model.memory import Incident
 from ...model.value import dataclass
 from ..changed import changed
-from ..impact import clients_of
+from ..impact import clients_of, left_out
 from ..respond import first_look
 from ..wording import Story, arranged, problem
 
@@ -47,7 +47,9 @@ class Trouble:
     changed: str | None
     steps: tuple[Step, ...]
     clients: tuple[str, ...]
+    clients_left_out: int
     statements: tuple[Statement, ...]
+    statements_left_out: int
     since: datetime | None
     silenced_until: datetime | None
     consequences: tuple["Trouble", ...] = ()
@@ -100,7 +102,9 @@ def _trouble(story: Story, since: Mapping[str, datetime], seen: set[str], explai
         steps=finding.remedy,
         changed=changed(finding),
         clients=tuple(clients_of(finding) or ()),
+        clients_left_out=left_out([finding], "clients"),
         statements=tuple(statements_of(finding.evidence.get("statements"))),
+        statements_left_out=left_out([finding], "statements"),
         since=since.get(finding.incident),
         silenced_until=finding.silenced_until,
         consequences=tuple(_trouble(each, since, seen, explained) for each in story.consequences),
