@@ -7,7 +7,7 @@ from dataclasses import field
 from ...model.schema import ROUTINES, TYPES, Column, Definition, Kind, RowSecurity, Rule, Sequence, Subject, Trigger
 from ...model.value import dataclass
 from ..canonical.names import spelled
-from ..parse import Statement
+from ..parse import Statement, nodes_with
 from .evidence import Aspects, Live, aspects
 from .ground import Effect
 from .steps import CHANGES_ROWS, ByWords, last_word, words
@@ -59,11 +59,13 @@ class _Change:
 class ChangedLater:
     """What statements that ran have changed, by the names that a change of rows mentions which depends on it.
 
+    *columns* are those that were added to or dropped from a table that stayed, by the name of that table.
     *made* is where each type was last made, or got its name, by one that ran: before, that name was another type's.
     """
 
     live: Live
     changes: ByWords[_Change] = field(default_factory=ByWords)
+    columns: ByWords[_Change] = field(default_factory=ByWords)
     made: dict[str, int] = field(default_factory=dict)
 
     def decides(self, at: int, statement: Statement) -> Subject | None:
@@ -71,6 +73,8 @@ class ChangedLater:
         if statement.kind not in CHANGES_ROWS:
             return None
         found = words(statement)
+        if (column := self._by_place(at, statement, found)) is not None:
+            return column
         later = sorted((each for _, each in self.changes.mentioned(found) if each.at > at), key=lambda each: each.at)
         seen: dict[Subject, set[tuple[str, str | None]]] = defaultdict(set)
         for each in later:
@@ -82,6 +86,19 @@ class ChangedLater:
             if is_later or not _is_used(statement, each) or not decides(statement, found, each.subject, first):
                 continue
             if self._is_made_since(each.before, at) or not self.live.agrees(each.subject, each.before, first):
+                return each.subject
+        return None
+
+    def _by_place(self, at: int, statement: Statement, found: frozenset[str]) -> Subject | None:
+        """The column that has come or gone since, where *statement* inserts by the places of columns, not by names."""
+        if statement.kind != "InsertStmt":
+            return None
+        target = "" if _listed(statement) else statement.node["relation"]["relname"]
+        takes_all = any(nodes_with(statement.node.get("selectStmt"), "A_Star"))
+        for _, each in self.columns.mentioned(found):
+            is_gone = each.after is None
+            is_used = takes_all or (is_gone and each.subject.name[1] == target)
+            if each.at > at and is_used and (self.live.find(each.subject) is None) == is_gone:
                 return each.subject
         return None
 
@@ -102,7 +119,12 @@ def changed_later(effects: Mapping[int, Effect], live: Live, ran: Collection[int
     """What those that *ran* have changed."""
     found = ChangedLater(live)
     for at in sorted(effects.keys() & set(ran)):
-        for subject, (before, after) in effects[at].objects.items():
+        objects = effects[at].objects
+        for subject, (before, after) in objects.items():
+            if subject.kind is Kind.COLUMN and (before is None) != (after is None):
+                table = Subject(Kind.TABLE, subject.name[:2])
+                if table not in objects:
+                    found.columns.add(table, _Change(at, subject, before, after))
             if before is None and subject.kind in TYPES:
                 found.made[spelled(subject.name[:2])] = at
             if after is not None and _may_decide(subject, before, after):

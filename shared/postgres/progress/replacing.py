@@ -27,6 +27,7 @@ _MADE = "a later statement that ran removed the object on which it works, or mad
 _SET = "a later statement that ran set again what it sets"
 _ROWS = "it also changes rows, and a later statement that ran set again what it sets"
 _IN_PART = "a later statement that ran replaced a part of what it does"
+_CHANGED = "made, changed or removed"
 _RIGHTS = "a later statement that ran gave or took rights to the same object"
 
 
@@ -144,7 +145,7 @@ class Replacing:
                 if (used := later.made.used_before(at) or replaced.needed_by(statement)) is not None:
                     because = f"it uses {used}, which a later statement that ran has removed, renamed or replaced"
                 elif (used := changed.decides(at, statement)) is not None:
-                    because = f"what it does depends on {used}, which a later statement that ran has made or changed"
+                    because = f"what it does depends on {used}, which a later statement that ran has {_CHANGED}"
             yield at, replace(verdict, person=because) if because else verdict
 
 
