@@ -16,11 +16,13 @@ from ..model.schema import Schema, Subject
 from ..model.value import dataclass
 from ..postgres.difference import differences
 from ..postgres.idempotent import only_sets
-from ..postgres.parse import Statement
+from ..postgres.parse import Statement, read
 from ..postgres.progress import Script, follow
 from ..postgres.progress.evidence import containers
 from ..postgres.progress.ground import Effect
+from ..postgres.progress.made_again import with_containers
 from ..postgres.progress.steps import ByWords, steps_of, words
+from ..postgres.renamed import Renamed, relation_renamed, under_new_names
 from ..postgres.unknown_names import with_unknown_names
 from ..prisma.checksum import matches
 from .order import HAVE_RUN, was_started
@@ -121,19 +123,29 @@ class _Early:
     def _absent(self, place: int, progress: Progress, effects: Sequence[Effect]) -> frozenset[int]:
         """What has not run, and what shows nothing and belongs to that.
 
-        It works on nothing but that: VALIDATE of a constraint that is missing. Or it sets what that needs or changes,
-        and may be set again: an enum's DROP DEFAULT and SET DEFAULT.
+        It works on nothing but that, or what that was to hold: VALIDATE of a constraint that is missing, a policy of a
+        table. Or it sets what that needs or changes, and may be set again: an enum's DROP DEFAULT and SET DEFAULT.
         """
         absent = in_state(progress, StatementState.ABSENT)
-        made = {subject: number for number in sorted(absent, reverse=True) for subject in effects[number].objects}
+        changed: dict[Subject, int] = {}
+        made: dict[Subject, int] = {}
+        for number in sorted(absent, reverse=True):
+            for subject, (before, _) in effects[number].objects.items():
+                changed[subject] = number
+                if before is None:
+                    made[subject] = number
         statements = self._statements(place)
         belonging = {
             number
             for number in in_state(progress, StatementState.NO_TRACE)
-            if (objects := effects[number].objects.keys())
+            if (objects := effects[number].objects)
             and (
-                all(made.get(each, number) < number for each in objects)
-                or (only_sets(statements[number]) and not made.keys().isdisjoint(objects))
+                all(
+                    changed.get(each, number) < number
+                    or any(made.get(holder, number) < number for holder in with_containers(each, *change))
+                    for each, change in objects.items()
+                )
+                or (only_sets(statements[number]) and not changed.keys().isdisjoint(objects))
             )
         }
         return absent | belonging
@@ -146,8 +158,8 @@ class _Early:
     def _owned(self, absent: _Numbers, effects: _Effects) -> tuple[_Numbers, list[Difference]]:
         """The statements of *absent* that are to be run now, and the differences that this ends.
 
-        Left out are those that would make something else now than they would have made in their place, and those that
-        bear on a difference that stays.
+        Left out are those that would fail now, or make something else than they would have made in their place, and
+        those that bear on a difference that stays.
         """
         made, live = self.expected.made, self.expected.live
         missing = absent
@@ -165,14 +177,50 @@ class _Early:
                 place: frozenset(number for number in numbers if others.isdisjoint(effects[place][number].objects))
                 for place, numbers in missing.items()
             }
+            if kept == missing and amiss:
+                # What is refused now makes nothing under the name that its object has got since.
+                kept = {place: missing[place] & each.keys() for place, each in self._changed_now(missing).items()}
             if kept == missing:
                 return ({}, []) if amiss else (missing, owned)
             missing = kept
         return {}, []
 
     def _run_now(self, missing: _Numbers) -> Schema:
-        late = [Script(self._with_settings(place, numbers)) for place, numbers in missing.items() if numbers]
+        late = [Script([each for _, each in self._late(place, missing)]) for place in missing if missing[place]]
         return self._made_by([*self._scripts_without(missing), *late])
+
+    def _changed_now(self, missing: _Numbers) -> Mapping[int, Mapping[int, Set[Subject]]]:
+        """What each of the *missing* statements changes that runs now; left out are those that change nothing then."""
+        ran = [each.statements if each.applied else () for each in self._scripts_without(missing)]
+        found: dict[int, dict[int, Set[Subject]]] = {place: {} for place in missing}
+        with self.resumed(ran, self.expected.schema, self.expected.answers) as replay:
+            for place in missing:
+                replay.start_session()
+                replay.changes()
+                for number, statement in self._late(place, missing):
+                    refusal, changed = replay.run(statement), replay.changes().objects.keys()
+                    if refusal is None and changed:
+                        found[place][number] = changed
+        return found
+
+    def _late(self, place: int, missing: _Numbers) -> Iterator[tuple[int, Statement]]:
+        """The *missing* statements of a file as they are to run now: by present names, and with what it sets."""
+        renamed = list(self._renamed(missing))
+        for step in steps_of(Script(self._statements(place)), place):
+            if step.is_setting:
+                yield step.number, step.statement
+            elif step.number in missing[place]:
+                names = [each for at, each in renamed if at > (place, step.number)]
+                for statement in _by_new_names(step.statement, names):
+                    yield step.number, statement
+
+    def _renamed(self, missing: _Numbers) -> Iterator[tuple[tuple[int, int], Renamed]]:
+        """What statements that ran have renamed, by place and number, from the first file with *missing* ones on."""
+        for place, script in enumerate(self.expected.scripts):
+            for number, statement in enumerate(script.statements if place >= min(missing) and script.applied else ()):
+                names = relation_renamed(statement)
+                if names is not None and number not in missing.get(place, ()):
+                    yield (place, number), names
 
     def _scripts_without(self, missing: _Numbers) -> list[Script]:
         return [
@@ -181,10 +229,6 @@ class _Early:
             else script
             for place, script in enumerate(self.expected.scripts)
         ]
-
-    def _with_settings(self, place: int, numbers: Set[int]) -> list[Statement]:
-        steps = steps_of(Script(self._statements(place)), place)
-        return [step.statement for step in steps if step.is_setting or step.number in numbers]
 
     def _made_by(self, scripts: Sequence[Script]) -> Schema:
         expected = self.expected
@@ -196,18 +240,24 @@ class _Early:
         made: ByWords[int] = ByWords()
         by_subject: dict[Subject, set[int]] = defaultdict(set)
         needs: dict[int, set[int]] = {}
+        now = self._changed_now(missing)
         for place, numbers in sorted(missing.items()):
             needs[place] = {place}
             for number in sorted(numbers):
                 for _, earlier in made.mentioned(words(self._statements(place)[number])):
                     needs[place] |= needs[earlier]
-            for subject in (each for number in numbers for each in effects[place][number].objects):
+            for subject in {each for n in numbers for each in (*effects[place][n].objects, *now[place].get(n, ()))}:
                 made.add(subject, place)
                 by_subject[subject].add(place)
         for difference in owned:
             makers = {place for subject in _objects([difference]) for place in by_subject[subject]}
             if makers:
                 yield difference.subject, tuple(sorted(set().union(*(needs[place] for place in makers))))
+
+
+def _by_new_names(statement: Statement, renamed: Sequence[Renamed]) -> Iterable[Statement]:
+    sql = under_new_names(statement.sql, renamed)
+    return [statement] if sql == statement.sql else read(sql)
 
 
 def _objects(found: Iterable[Difference]) -> Iterator[Subject]:

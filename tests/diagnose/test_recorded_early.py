@@ -124,6 +124,58 @@ def test_what_was_to_be_removed_is_still_there(
     assert owned(found.schema) == owners
 
 
+# What an early statement was to change, before a later one, that ran, gave it another name.
+RENAMED_SINCE = {
+    "a sequence": ("CREATE SEQUENCE s;", "ALTER SEQUENCE s INCREMENT BY 5;", "ALTER SEQUENCE s RENAME TO t;", "sequence public.t"),
+    "a table": ("CREATE TABLE s (id int);", "ALTER TABLE s ADD COLUMN z int;", "ALTER TABLE s RENAME TO t;", "column public.t.z"),
+    "a view": ("CREATE VIEW s AS SELECT 1 AS one;", "ALTER VIEW s SET (security_barrier = true);", "ALTER VIEW s RENAME TO t;", "view public.t"),
+    "a column": ("CREATE TABLE s (x int);", "ALTER TABLE s ALTER COLUMN x SET DEFAULT 1;", "ALTER TABLE s RENAME COLUMN x TO y;", None),
+    "an enum": ("CREATE TYPE s AS ENUM ('A');", "ALTER TYPE s ADD VALUE 'B';", "ALTER TYPE s RENAME TO t;", None),
+    "a function": ("CREATE FUNCTION s() RETURNS int LANGUAGE sql AS 'SELECT 1';", "ALTER FUNCTION s() STABLE;", "ALTER FUNCTION s() RENAME TO t;", None),
+    "a constraint": ("CREATE TABLE s (x int); ALTER TABLE s ADD CONSTRAINT c CHECK (x > 0) NOT VALID;", "ALTER TABLE s VALIDATE CONSTRAINT c;", "ALTER TABLE s RENAME CONSTRAINT c TO d;", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("made", "change", "rename", "owns"), RENAMED_SINCE.values(), ids=RENAMED_SINCE)
+@pytest.mark.parametrize("is_apart", [False, True], ids=["in its file", "in a later file"])
+def test_what_was_renamed_since_keeps_nothing_else_from_waiting(
+    made: str, change: str, rename: str, owns: str | None, is_apart: bool
+) -> None:
+    script, later = f"{made} {change} {MAKE}", rename
+    rows = [ran("1", BASE), early("2", script if is_apart else f"{script} {later}"), ran("3", later, minutes_ago=5)]
+    release = shipping(("1", BASE), ("2", script), ("3", later))
+    if not is_apart:
+        rows, release = rows[:2], shipping(("1", BASE), ("2", f"{script} {later}"))
+    found = diagnosed(release, rows, live(BASE, made, rename))
+    assert isinstance(found.schema, Comparison)
+    assert owned(found.schema) == {B: ("2",), **({} if owns is None else {owns: ("2",)})}
+    assert set(drift(found)) >= set(owned(found.schema))
+
+
+# In a table that is missing: the database shows nothing of what is made again, changed again, or there for a while.
+WITHIN = {
+    "a policy that is made again": "CREATE POLICY p ON b USING (true); DROP POLICY p ON b; CREATE POLICY p ON b USING (id > 0);",
+    "a policy that is altered": "CREATE POLICY p ON b USING (true); ALTER POLICY p ON b USING (id > 0);",
+    "row security": "ALTER TABLE b ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; ALTER TABLE b NO FORCE ROW LEVEL SECURITY;",
+    "a default that is set twice": "ALTER TABLE b ALTER id SET DEFAULT 1; ALTER TABLE b ALTER id SET DEFAULT 2;",
+    "a column for a while": "ALTER TABLE b ADD COLUMN w int; ALTER TABLE b DROP COLUMN w;",
+    "an index for a while": "CREATE INDEX b_w ON b (id); DROP INDEX b_w;",
+    "an index that is renamed": "CREATE INDEX b_w ON b (id); ALTER INDEX b_w RENAME TO b_id;",
+    "a check that is made again": "ALTER TABLE b ADD CONSTRAINT c CHECK (id > 0) NOT VALID; ALTER TABLE b VALIDATE CONSTRAINT c; ALTER TABLE b DROP CONSTRAINT c; ALTER TABLE b ADD CONSTRAINT c CHECK (id > 1);",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("within", WITHIN.values(), ids=WITHIN)
+def test_what_works_within_a_table_that_is_missing_waits_for_it(within: str) -> None:
+    script = f"{MAKE} {within} {COLUMN}"
+    found = diagnosed(shipping(("1", BASE), ("2", script)), [ran("1", BASE), early("2", script)], live(BASE, COLUMN))
+    assert isinstance(found.schema, Comparison)
+    assert owned(found.schema) == {B: ("2",)}
+    status = state_of(found, "2")
+    assert status.lacking == frozenset(range(script.count(";") - 1)), "all but the column, which exists"
+    assert status.settled == frozenset()
+
+
 def states_of(progress: object) -> str | None:
     return " ".join(each.state for each in progress.statements) if isinstance(progress, Progress) else None
 

@@ -50,7 +50,7 @@ class MadeAgain:
             return False
         if effect.objects:
             changed = effect.objects.items()
-            return all(any(self._is_later(each, at) for each in _with_containers(one, *was)) for one, was in changed)
+            return all(any(self._is_later(each, at) for each in with_containers(one, *was)) for one, was in changed)
         if statement.kind in WRITES:
             written = set(_written(statement, effect.search_path))
             return bool(written) and all(self._is_of_later(name, at) for name in written)
@@ -158,7 +158,7 @@ def _decides(statement: Statement, subject: Subject, definition: Definition | No
     return subject.kind in _USED or (subject.kind in _ON_WRITES and statement.kind in CHANGES_ROWS)
 
 
-def _with_containers(subject: Subject, before: Definition | None, after: Definition | None) -> Iterator[Subject]:
+def with_containers(subject: Subject, before: Definition | None, after: Definition | None) -> Iterator[Subject]:
     """What is gone with *subject*: itself, what it is a part of, and what a statement that drops it drops it with."""
     yield subject
     yield from containers(subject)
