@@ -23,6 +23,7 @@ from shared.model.memory import Memory
 from shared.model.question import Accepted, AnsweredColumn, Question, Refused
 from shared.model.release_settings import ReleaseSettings
 from shared.model.report import Trigger
+from shared.model.schema import Kind, Schema, Subject, Table
 from shared.model.setting_types import Secret
 from shared.model.settings import DatabaseSettings, Target
 from shared.run import run
@@ -138,6 +139,25 @@ def test_what_was_answered_is_not_asked_again_by_the_next_process(
     assert turns(again)[0] == asked
 
 
+def test_a_table_that_is_back_is_no_longer_missing_to_a_pending_migration(
+    production: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    pending = tmp_path / "migrations" / "20260102000000_pending"
+    pending.mkdir()
+    (pending / "migration.sql").write_text("INSERT INTO t VALUES (1, now());")
+
+    def planned() -> list[str]:
+        main(["plan", "--live", "--migrations", "migrations", "--format", "json"])
+        return [each["outcome"] for each in json.loads(capsys.readouterr().out)["statements"]]
+
+    assert planned() == ["ok"]
+    with psycopg.connect(production, autocommit=True) as connection:
+        connection.execute("ALTER TABLE t RENAME TO away")
+        assert planned() == ["fails"]
+        connection.execute("ALTER TABLE away RENAME TO t")
+    assert planned() == ["ok"]
+
+
 def test_no_refusal_but_one_of_the_grammar_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     production = reading(row("a"))
     questions = [Question(f"SELECT {number}", ("public",)) for number in range(4)]
@@ -158,9 +178,10 @@ def test_no_refusal_but_one_of_the_grammar_is_remembered(monkeypatch: pytest.Mon
     assert kept.answers_to(questions, SETTINGS, production, LONG, remembered) == asked
     monkeypatch.setattr(analyser, "ask_analyser", lambda *_: {})
     assert kept.answers_to(questions[:2], SETTINGS, production, LONG, remembered) == dict(list(asked.items())[:2])
-    elsewhere = replace(production, server_version="17.1")
-    kept._kept.clear()
-    assert kept.answers_to(questions[:2], SETTINGS, elsewhere, LONG, remembered) == {}
+    by_hand = Schema({Subject(Kind.TABLE, ("public", "t")): Table()})
+    for elsewhere in (replace(production, server_version="17.1"), replace(production, catalog=by_hand)):
+        kept._kept.clear()
+        assert kept.answers_to(questions[:2], SETTINGS, elsewhere, LONG, remembered) == {}
 
 
 def test_a_memory_keeps_only_so_many_answers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,8 @@ _SYNTAX_ERROR = "42601"
 
 def kept_answers(reading: DatabaseReading) -> Answers:
     """What this process knows of the database that *reading* is of, as it is now."""
+    if not _kept:
+        return {}
     state = _state(reading)
     return {question: answer for (of, question), answer in list(_kept.items()) if of == state}
 
@@ -56,10 +58,7 @@ def answers_to(
 
 
 def to_remember(reading: DatabaseReading) -> Analysed | None:
-    """Give what the next process need not ask of the database; None where that is nothing, or its history is not known.
-
-    A refusal lasts only where it is one of the grammar: an object that does not exist yet may exist the next time.
-    """
+    """Give what the next process need not ask of the database; None where that is nothing, or the history not known."""
     columns: dict[str, tuple[AnsweredColumn, ...]] = {}
     refused: dict[str, Refused] = {}
     size = 0
@@ -69,7 +68,7 @@ def to_remember(reading: DatabaseReading) -> Analysed | None:
                 size += _size(column.name + column.type for column in answer.columns)
                 if size <= _MOST_REMEMBERED:
                     columns[_digest(question)] = answer.columns
-            case Refused(sqlstate=code) if code == _SYNTAX_ERROR:
+            case Refused():
                 size += _size([answer.message])
                 if size <= _MOST_REMEMBERED:
                     refused[_digest(question)] = answer
@@ -92,16 +91,23 @@ def _keep(reading: DatabaseReading, answers: Answers) -> None:
     state = _state(reading)
     if len(_kept) + len(answers) > _MOST_KEPT:
         _kept.clear()
-    _kept.update(
-        {(state, question): answer for question, answer in answers.items() if not isinstance(answer, Unavailable)}
-    )
+    _kept.update({(state, question): answer for question, answer in answers.items() if _lasts(answer)})
+
+
+def _lasts(answer: Answer) -> bool:
+    """Of refusals only one of the grammar: a function or a role that does not exist yet may exist the next time."""
+    return isinstance(answer, Accepted) or (isinstance(answer, Refused) and answer.sqlstate == _SYNTAX_ERROR)
 
 
 def _state(reading: DatabaseReading) -> str:
-    """All that answers depend on beside their questions; a deployment changes it."""
-    history = reading.history
+    """All that answers depend on beside their questions; a deployment changes it, and so may somebody's hand."""
+    # Imported where it is used: as `analyser` below.
+    from ...postgres.catalog_digest import catalog_digest  # noqa: PLC0415
+
+    history, catalog = reading.history, reading.catalog
     rows = history.rows if isinstance(history, History) else ()
     parts = [reading.host, reading.name, reading.server_version, reading.system_identifier]
+    parts.append(None if isinstance(catalog, Unavailable) else catalog_digest(catalog))
     parts += [f"{row.id} {row.finished_at is not None} {row.rolled_back_at is not None}" for row in rows]
     return digest("\0".join(map(str, parts)))
 
