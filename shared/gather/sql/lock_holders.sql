@@ -18,7 +18,8 @@ SELECT * FROM (
         l.pid,
         CASE WHEN l.pid IS NULL THEN p.gid ELSE nullif(a.application_name, '') END AS application,
         coalesce(p.owner, a.usename)::text AS "user",
-        greatest(clock_timestamp() - coalesce(p.prepared, a.xact_start), '0') AS open_for
+        -- One moment for all: what one transaction holds is then in the order of its names.
+        greatest((SELECT clock_timestamp()) - coalesce(p.prepared, a.xact_start), '0') AS open_for
     FROM pg_locks AS l
     JOIN pg_class AS c ON c.oid = l.relation
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
