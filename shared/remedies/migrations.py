@@ -31,6 +31,7 @@ from .remaining import (
     first_not_applied,
     is_bare,
     remaining,
+    replaced,
     undoing,
 )
 from .running import running, whether_it_ran
@@ -217,12 +218,19 @@ def _complete(status: MigrationStatus, context: RemedyContext) -> Iterator[Step]
         yield from _cause(status, progress, parts, context)
     for part in parts:
         yield from running(part, progress, context.live, excerpt_of(status))
-    yield from _record(
-        status,
-        context,
-        "Mark the migration as applied without running it. By then all of its statements must be applied.",
-    )
+    yield from _record(status, context, f"Mark the migration as applied without running it. {_by_then(progress)}")
     yield from _deploy_then(status, context)
+
+
+def _by_then(progress: Progress) -> str:
+    """What must be so before it is marked as applied."""
+    gone = replaced(progress)
+    if not gone:
+        return "By then all of its statements must be applied."
+    if all(each in gone or is_bare(each) for each in progress.statements):
+        return "Nothing of it is to be run: later statements have replaced or removed the result."
+    but = f"all of its statements must be applied but for {numbered(progress, gone)}"
+    return f"By then {but}: later ones have replaced or removed the result."
 
 
 def _record(status: MigrationStatus, context: RemedyContext, text: str) -> Iterator[Step]:

@@ -251,6 +251,29 @@ def test_a_setting_that_a_later_one_set_again_is_not_set_back(state: str, settin
 
 
 @pytest.mark.parametrize(
+    ("earlier", "must_be"),
+    [
+        pytest.param(COLUMN, "By then all of its statements must be applied.", id="nothing replaced"),
+        pytest.param(f"{X} SET DEFAULT 1;", "Nothing of it is to be run: later statements have replaced or removed the result.", id="all"),
+        pytest.param(f"SET timezone = 'UTC'; {X} SET DEFAULT 1;", "Nothing of it is to be run: later statements have replaced or removed the result.", id="all but what prepares"),
+        pytest.param(
+            f"{X} SET DEFAULT 1; {COLUMN}",
+            "By then all of its statements must be applied but for line 1 (ALTER TABLE a ALTER x SET DEFAULT 1): later ones have replaced or removed the result.",
+            id="one of two",
+        ),
+    ],
+)  # fmt: skip
+def test_what_must_be_so_before_it_is_recorded(earlier: str, must_be: str) -> None:
+    later = f"{TABLE} {X} SET DEFAULT 2;"
+    findings = found(earlier, later, [later, COLUMN if earlier == COLUMN else ""], ran("3", later))
+    (finding,) = (each for each in findings if each.subject == "2" and each.code.startswith("migration-"))
+    (said,) = (
+        step.text for step in finding.remedy if step.command == commands.resolve_applied("2") and not step.choice
+    )
+    assert said == f"Mark the migration as applied without running it. {must_be}"
+
+
+@pytest.mark.parametrize(
     ("earlier", "later"),
     [
         pytest.param(INDEX, "DROP INDEX IF EXISTS k;", id="removed"),
