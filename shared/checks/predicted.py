@@ -8,7 +8,7 @@ from ..model.database import DatabaseReading
 from ..model.diagnosis import Diagnosis
 from ..model.finding import Finding, Severity, Step
 from ..model.phrases import counted, size
-from ..model.plan import Found, Outcome, Plan, PlannedStatement, Sizes
+from ..model.plan import Found, Outcome, Plan, PlannedStatement, Probe, Sizes
 from ..prisma.clients.wording import on_one_line
 from ..remedies import commands
 from ..remedies.choices import only_if
@@ -24,6 +24,12 @@ Place = tuple[str, int, str]
 _FAR_TOO_LONG = 10
 # So many queries are printed; nobody pastes more.
 _MOST_COUNTED = 10
+# Whether any probe of those that were not made is of rows, and whether all are: who decides, and what was not done.
+_DECIDING = {
+    (True, True): ("Rows decide", "they were not read"),
+    (True, False): ("Rows and the server decide", "neither was asked"),
+    (False, False): ("The server decides", "it was not asked"),
+}
 
 
 def failing(diagnosis: Diagnosis) -> frozenset[str]:
@@ -211,34 +217,37 @@ def _breaking(name: str, found: Sequence[PlannedStatement], severity: Severity |
 
 
 def _not_probed(statements: Sequence[PlannedStatement], database: DatabaseReading, said: Said) -> Iterator[Finding]:
-    """One line a target: which statements depend on rows that were not read."""
+    """One line a target: which statements depend on rows that were not read, or on the server, which was not asked."""
     found = [each for each in statements if each.prediction.outcome is Outcome.DEPENDS and _probes(each)]
     if not found:
         return
     where = ", ".join(f"line {each.line} of {each.migration}" for each in found[:3])
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-    queries = dict.fromkeys(query for each in found for query in _probes(each))
+    probes = list(dict.fromkeys(probe for each in found for probe in _probes(each)))
+    of_rows = {bool(probe.tables) for probe in probes}
+    who, was = _DECIDING[any(of_rows), all(of_rows)]
     yield Finding(
         "deploy-not-probed",
         database.schema,
         Severity.INFO,
-        f"Rows decide whether {len(found)} pending statement{'s' if len(found) > 1 else ''} can run ({where}{more}), "
-        "and they were not read.",
-        remedy=tuple(_counting(list(queries), database.schema)),
+        f"{who} whether {len(found)} pending statement{'s' if len(found) > 1 else ''} can run ({where}{more}), "
+        f"and {was}.",
+        remedy=tuple(_counting(probes, database.schema)),
         evidence=said.statements(found),
     )
 
 
-def _counting(queries: Sequence[str], schema: str) -> Iterator[Step]:
-    for query in queries[:_MOST_COUNTED]:
-        yield Step("Count the rows in the way.", commands.psql([query], schema))
-    if (left_out := len(queries) - _MOST_COUNTED) > 0:
+def _counting(probes: Sequence[Probe], schema: str) -> Iterator[Step]:
+    for probe in probes[:_MOST_COUNTED]:
+        text = "Count the rows in the way." if probe.tables else "Ask the server: 0 says that nothing is in the way."
+        yield Step(text, commands.psql([listing(probe)], schema))
+    if (left_out := len(probes) - _MOST_COUNTED) > 0:
         yield Step(f"{counted(left_out, 'more query is', 'more queries are')} not printed here.")
 
 
-def _probes(statement: PlannedStatement) -> list[str]:
+def _probes(statement: PlannedStatement) -> list[Probe]:
     return [
-        listing(each.probe)
+        each.probe
         for each in statement.prediction.conditions
         if each.probe is not None and each.unsettled is None and not each.rare
     ]

@@ -358,8 +358,8 @@ _ROWS = (
     Code(
         "deploy-not-probed", "deployment", "info", "was not probed",
         (
-            "rows decide whether pending statements can run, and they were not read: no right, too large, too "
-            "slow, or on a schedule"
+            "rows, or what the server has, decide whether pending statements can run, and were not read: no right, too "
+            "large, too slow, or on a schedule"
         ),
         (
             "run the query that is printed, or `migration-monitor plan`; a right for the monitor's role: `-v probe=…` "

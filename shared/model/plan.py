@@ -112,7 +112,7 @@ class Probe:
     *listing* is for a person: the keys of those rows, each with its number; or, without keys, only the number.
 
     What it computes of a row may be an error (``x::int``): the statement would meet the same one, so that is an answer
-    too (`Raised`). A probe that only computes gives no row at all.
+    too (`Raised`). A probe that only computes gives no row at all. One without tables asks the server about itself.
     """
 
     sql: str

@@ -82,6 +82,31 @@ def test_what_is_said(each: PlannedStatement, sizes: object, expected: list[tupl
     assert found(plan(each), sizes) == expected
 
 
+OFFERED = Condition("0A000", "the server must offer it", Probe("SELECT 1", (), Access.INDEX))
+
+
+def unread(*conditions: Condition) -> Finding:
+    statements = [
+        statement(line, prediction=Prediction(Outcome.DEPENDS, LOCKED, each.sqlstate, conditions=(each,)))
+        for line, each in enumerate(conditions, 1)
+    ]
+    (one,) = predicted(plan(*statements), replace(reading(), sizes=FULL), None)
+    return one
+
+
+@pytest.mark.parametrize(
+    ("conditions", "summary", "steps"),
+    [
+        pytest.param((NULLS,), "Rows decide whether 1 pending statement can run (line 1 of 1_a), and they were not read.", ["Count the rows in the way."], id="rows"),
+        pytest.param((OFFERED,), "The server decides whether 1 pending statement can run (line 1 of 1_a), and it was not asked.", ["Ask the server: 0 says that nothing is in the way."], id="what the server has"),
+        pytest.param((NULLS, OFFERED), "Rows and the server decide whether 2 pending statements can run (line 1 of 1_a, line 2 of 1_a), and neither was asked.", ["Count the rows in the way.", "Ask the server: 0 says that nothing is in the way."], id="both"),
+    ],
+)  # fmt: skip
+def test_who_decides_is_named(conditions: tuple[Condition, ...], summary: str, steps: list[str]) -> None:
+    one = unread(*conditions)
+    assert (one.summary, [step.text for step in one.remedy]) == (summary, steps)
+
+
 def test_before_anybody_deploys_all_of_it_is_information() -> None:
     several = plan(replace(BLOCKS, held=Duration(1, 600)), LOSES, BREAKS, OPEN)
     assert {severity for *_, severity in found(several, severity=Severity.INFO)} == {Severity.INFO}

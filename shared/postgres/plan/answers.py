@@ -90,7 +90,8 @@ def _by_rows(prediction: Prediction, probed: ProbeAnswers, unsaid: Sequence[str]
             if isinstance(answer, Raised):
                 return _failed(prediction, answer.sqlstate, each.because, answer.at)
             if answer.rows and not each.may:
-                return replace(_failed(prediction, each.sqlstate, each.because, answer.at, answer), fix=each.fix)
+                rows = answer if each.probe is not None and each.probe.tables else None
+                return replace(_failed(prediction, each.sqlstate, each.because, answer.at, rows), fix=each.fix)
             if answer.rows:
                 open_.append(each)
                 notes |= {each.because: None} if each.rare else {}  # `because` has it only now

@@ -99,6 +99,18 @@ def test_rows_settle_conditions_in_order(
 
 
 @pytest.mark.parametrize(
+    ("probe", "rows"),
+    [
+        pytest.param(NULLS, Found(3, NOON), id="rows of a table"),
+        pytest.param(Probe("SELECT 1", (), Access.INDEX), None, id="what the server has: no row is in the way"),
+    ],
+)
+def test_rows_in_the_way_are_those_of_tables(probe: Probe, rows: Found | None) -> None:
+    found = settled(prediction(replace(HOLDS_NULL, probe=probe)), {}, {probe: Found(3, NOON)})
+    assert (found.outcome, found.rows) == (Outcome.FAILS, rows)
+
+
+@pytest.mark.parametrize(
     ("answer", "outcome", "sqlstate"),
     [
         pytest.param(None, Outcome.FAILS, "23502", id="not asked"),
