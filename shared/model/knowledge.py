@@ -24,8 +24,11 @@ class NotKnownError(Exception):
     """A check needs a fact that is *unavailable*, and becomes unknown for the same reason."""
 
     def __init__(self, unavailable: Unavailable) -> None:
-        super().__init__(unavailable.because)
+        super().__init__(unavailable)
         self.unavailable = unavailable
+
+    def __str__(self) -> str:
+        return self.unavailable.because
 
 
 def known(fact: T | Unavailable) -> T:

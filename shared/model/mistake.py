@@ -33,4 +33,7 @@ class SettingsError(Exception):
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = by_line(mistakes)
-        super().__init__("\n".join(map(str, self.mistakes)))
+        super().__init__(self.mistakes)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.mistakes))

@@ -26,9 +26,12 @@ class RefusedError(Exception):
     """The grammar refuses a script: *message* is the server's, *position* counts characters from 1 (0: unknown)."""
 
     def __init__(self, message: str, position: int) -> None:
-        super().__init__(message)
+        super().__init__(message, position)
         self.message = message
         self.position = position
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class _Error(ctypes.Structure):

@@ -38,10 +38,13 @@ class ParseError(Exception):
     """
 
     def __init__(self, message: str, line: int = 1, near: str = "") -> None:
-        super().__init__(f"line {line}: {message}")
+        super().__init__(message, line, near)
         self.message = message
         self.line = line
         self.near = near
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}"
 
 
 class MalformedError(ParseError):

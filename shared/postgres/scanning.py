@@ -22,9 +22,12 @@ class UnterminatedError(Exception):
     """A quote or comment begins at byte *at* and never ends; *what* it is is in the server's words."""
 
     def __init__(self, what: str, at: int) -> None:
-        super().__init__(what)
+        super().__init__(what, at)
         self.what = what
         self.at = at
+
+    def __str__(self) -> str:
+        return self.what
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,19 @@
 """Texts as TOML has them: whatever a name holds, a file with it can be read again."""
 
 import json
-import re
-
-# JSON leaves these as they are; TOML does not take them.
-_CONTROL = re.compile("[\x7f]")
 
 
 def basic_string(text: str) -> str:
     """Give *text* in double quotes. A lone surrogate, which no TOML file can hold, becomes U+FFFD."""
     written = json.dumps(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), ensure_ascii=False)
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+    return written if text.isprintable() else _escaped(written)
+
+
+def _escaped(written: str) -> str:
+    """Give *written* with escapes for what TOML does not take as it is, and for what nobody would see."""
+    from .wording import UNPRINTABLE  # noqa: PLC0415  # hardly a name has such characters
+
+    return UNPRINTABLE.sub(lambda found: f"\\U{ord(found[0]):08x}", written)
 
 
 def text_of_lines(text: str) -> str:

@@ -6,13 +6,25 @@ import importlib
 import pickle
 import pkgutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 import shared
+from shared.alerts.decide.forms import TooSoonError
+from shared.alerts.delivery.error import DeliveryError
+from shared.azure.error import AzureError
+from shared.entrypoints.http.verify_request import BadRequestError
+from shared.gather.attempt import GatherError
 from shared.model import value
+from shared.model.knowledge import NotKnownError, Unavailable
+from shared.model.mistake import Mistake, SettingsError
+from shared.net.client import NoAnswerError
+from shared.postgres.library import RefusedError
+from shared.postgres.parse import ParseError
+from shared.postgres.scanning import UnterminatedError
 
 MAKERS = (value.dataclass, dataclasses.dataclass)
 Maker = Callable[..., Callable[[type], Any]]
@@ -166,6 +178,39 @@ def value_classes() -> Iterator[Any]:
         for each in vars(module).values():
             if isinstance(each, type) and dataclasses.is_dataclass(each) and each.__module__ == found.name:
                 yield each
+
+
+def errors() -> Iterator[Exception]:
+    """One of each class of ours that takes more than a text."""
+    unavailable, mistake = Unavailable("it is down"), Mistake("monitor.toml", "target", "is missing", 3)
+    given: dict[str, Exception] = {
+        "AzureError": AzureError("no", lasting=True),
+        "BadRequestError": BadRequestError("phase", "is unknown"),
+        "DeliveryError": DeliveryError("no", passing=True, retry_after=3.0),
+        "GatherError": GatherError("no", lasting=True, server="db"),
+        "NoAnswerError": NoAnswerError("no", lasting=True),
+        "NotKnownError": NotKnownError(unavailable),
+        "ParseError": ParseError("syntax error", 4, "SELCT"),
+        "RefusedError": RefusedError("syntax error", 3),
+        "SettingsError": SettingsError([mistake]),
+        "TooSoonError": TooSoonError(timedelta(seconds=3)),
+        "UnterminatedError": UnterminatedError("unterminated comment", 4),
+    }
+    for found in pkgutil.walk_packages(shared.__path__, "shared."):
+        for name, each in vars(importlib.import_module(found.name)).items():
+            is_own = isinstance(each, type) and issubclass(each, Exception) and each.__module__ == found.name
+            if is_own and "__init__" in vars(each):
+                yield given[name]
+
+
+@pytest.mark.parametrize("copied", COPIES)
+def test_every_error_can_be_copied(copied: Callable[[object], object]) -> None:
+    found = list(errors())
+    assert len(found) > 10
+    for each in found:
+        other = copied(each)
+        assert type(other) is type(each)
+        assert (str(other), vars(other)) == (str(each), vars(each))
 
 
 @pytest.mark.parametrize("copied", COPIES)

@@ -10,6 +10,7 @@ from shared.model.disk import Storage
 from shared.model.knowledge import Unavailable
 from shared.model.watching import LiveSession, Phase, Place, Queue, Seen, Watched, Work
 from shared.report.watching import as_json_line, as_screen
+from shared.report.wording import UNPRINTABLE
 
 NOW = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
 MAX_BLOCK = timedelta(seconds=5)
@@ -62,3 +63,10 @@ def test_a_line_of_json_is_one_line_whatever_is_known() -> None:
     assert found["statement"]["lines"] == [5, 8]
     assert found["session"]["progress"]["percent"] == 43
     assert found["disk"] == {"free_bytes": 1, "percent_used": 37.5, "at": "2026-11-22T09:05:00Z"}
+
+
+def test_a_line_of_json_has_nothing_that_nobody_would_see() -> None:
+    name = "a\u202eb\u200b\x9b2J\U000e0041"
+    line = as_json_line(Seen(replace(RUNS, session=replace(SESSION, application=name))), "production")
+    assert UNPRINTABLE.search(line.removesuffix("\n")) is None
+    assert json.loads(line)["session"]["application"] == name

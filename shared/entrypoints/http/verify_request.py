@@ -46,8 +46,11 @@ class BadRequestError(Exception):
     """A field of the request is wrong; the text says what would be right."""
 
     def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"{field}: {problem}")
+        super().__init__(field, problem)
         self.field, self.problem = field, problem
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.problem}"
 
 
 @dataclass(frozen=True, slots=True)

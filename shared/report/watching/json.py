@@ -1,6 +1,5 @@
 """A tick as a line of JSON."""
 
-import json
 from datetime import timedelta
 
 from ...model.disk import Storage
@@ -10,6 +9,7 @@ from ...model.plan import Duration
 from ...model.report import Report
 from ...model.statement_text import shown
 from ...model.watching import LiveSession, Phase, Place, Seen, Watched
+from ..json import dumps
 from ..plan.observed import spelled
 from .wording import elapsed
 
@@ -61,7 +61,7 @@ def as_conclusion(report: Report) -> str:
 
 
 def _line(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False) + "\n"
+    return dumps(value, end="\n")
 
 
 def _session(session: LiveSession) -> Json:
