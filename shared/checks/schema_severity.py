@@ -16,6 +16,7 @@ _BY_KIND: Mapping[Kind, Mapping[Change, Severity]] = {
         Kind.SEQUENCE: (_WARNING, _WARNING, _WARNING),
         Kind.RULE: (_WARNING, _WARNING, _WARNING),
         Kind.STATISTICS: (_INFO, _INFO, _INFO),
+        Kind.CLUSTER_MARK: (_INFO, _INFO, _INFO),
         # Subscribers lose what is replicated; a publication more takes nothing from anybody.
         Kind.REPLICA_IDENTITY: (_WARNING, _WARNING, _WARNING),
         Kind.PUBLICATION: (_WARNING, _WARNING, _INFO),

@@ -27,7 +27,9 @@ _NOT_IN_IT = frozenset(
      Kind.STATISTICS, Kind.FOREIGN_TABLE, *OPERATOR_GROUPS}
 )  # fmt: skip
 # What no plan depends on; settings are in the facts themselves, and roles have some that are nobody's concern.
-_OF_NO_PLAN = frozenset({Kind.EVENT_TRIGGER, Kind.PUBLICATION, Kind.REPLICA_IDENTITY, *SETTINGS, *TEXT_SEARCH})
+_OF_NO_PLAN = frozenset(
+    {Kind.EVENT_TRIGGER, Kind.PUBLICATION, Kind.REPLICA_IDENTITY, Kind.CLUSTER_MARK, *SETTINGS, *TEXT_SEARCH}
+)
 
 # No name that people write contains them.
 _PART, _LINE = "\x1f", "\x1e"

@@ -71,7 +71,15 @@ def _keeps_its_name(conflict: Conflict) -> bool:
 
 
 _NOT_RENAMED = frozenset(
-    {*ROUTINES, *SETTINGS, Kind.PRIMARY_KEY, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, Kind.EXTENSION}
+    {
+        *ROUTINES,
+        *SETTINGS,
+        Kind.PRIMARY_KEY,
+        Kind.ROW_SECURITY,
+        Kind.REPLICA_IDENTITY,
+        Kind.CLUSTER_MARK,
+        Kind.EXTENSION,
+    }
 )
 
 

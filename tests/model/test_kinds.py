@@ -37,7 +37,14 @@ def test_constraints_are_those_that_alter_table_drops_as_constraints() -> None:
 
 def test_what_is_in_a_relation_shares_no_space_with_relations_and_types() -> None:
     inside = {kind for kind in Kind if kind.is_in_relation}
-    assert inside == {Kind.COLUMN, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, *CONSTRAINTS, *ON_A_TABLE}
+    assert inside == {
+        Kind.COLUMN,
+        Kind.ROW_SECURITY,
+        Kind.REPLICA_IDENTITY,
+        Kind.CLUSTER_MARK,
+        *CONSTRAINTS,
+        *ON_A_TABLE,
+    }
     outside = {
         *NAMED_AS_RELATIONS,
         *NAMED_AS_TYPES,

@@ -894,6 +894,27 @@ CREATE CAST (point AS json) WITH FUNCTION json_of(point);
 -- cast made: unexpected cast uuid as public.address
 CREATE CAST (uuid AS address) WITH INOUT;
 
+-- == cluster marks ==
+
+-- cluster mark taken away: missing cluster mark public.User
+ALTER TABLE "User" SET WITHOUT CLUSTER;
+
+-- clustered by another index: changed cluster mark public.User (index)
+CLUSTER "User" USING "User_pkey";
+
+-- cluster mark set: unexpected cluster mark public.post
+CLUSTER post USING post_title_idx;
+
+-- index dropped that is the cluster mark's: missing index public.user_slug_idx
+DROP INDEX user_slug_idx;
+
+-- index made again otherwise, without its cluster mark: changed index public.user_slug_idx (keys)
+DROP INDEX user_slug_idx;
+CREATE INDEX user_slug_idx ON "User" (slug, id);
+
+-- index renamed that is the cluster mark's: changed index public.user_slug_idx (name)
+ALTER INDEX user_slug_idx RENAME TO user_by_slug;
+
 -- == operators ==
 
 -- operator dropped, which others name: missing operator public.===(public.address, public.address)

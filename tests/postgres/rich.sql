@@ -70,6 +70,8 @@ CREATE TABLE ledger (id integer, label text) PARTITION BY RANGE (id);
 CREATE SEQUENCE invoice;
 CREATE INDEX post_searched ON post USING gin (to_tsvector('searched', title));
 CREATE INDEX user_street ON "User" USING hash (place by_street);
+CREATE INDEX user_slug_idx ON "User" (slug);
+ALTER TABLE "User" CLUSTER ON user_slug_idx;
 CREATE INDEX post_title_idx ON post (title);
 CREATE UNIQUE INDEX post_title_author_key ON post (title, author_id);
 CREATE INDEX post_lower_idx ON post (lower(title));

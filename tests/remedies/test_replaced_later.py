@@ -499,7 +499,6 @@ A_OF = "ALTER TABLE a"
         pytest.param(f"{A_OF} OWNER TO one;", f"{A_OF} OWNER TO two;", id="an owner"),
         pytest.param("ALTER FUNCTION f() OWNER TO one;", "ALTER FUNCTION f() OWNER TO two;", id="an owner of a function"),
         pytest.param(f"{A_OF} SET TABLESPACE one;", f"{A_OF} SET TABLESPACE two;", id="a tablespace"),
-        pytest.param("ALTER TABLE r CLUSTER ON j;", "ALTER TABLE r SET WITHOUT CLUSTER;", id="the index for CLUSTER"),
     ],
 )  # fmt: skip
 def test_what_leaves_no_trace_and_was_set_again_is_not_set_back(state: str, setting: str, again: str) -> None:

@@ -70,13 +70,13 @@ CHANGES = (
     Change("ALTER SEQUENCE posts_id_seq INCREMENT 2", "ALTER SEQUENCE posts_id_seq INCREMENT 1", "schema-changed:sequence public.posts_id_seq"),
     Change("ALTER TYPE role RENAME VALUE 'member' TO 'user'", "ALTER TYPE role RENAME VALUE 'user' TO 'member'", "schema-changed:enum public.role"),
     Change("ALTER TABLE users REPLICA IDENTITY FULL", "ALTER TABLE users REPLICA IDENTITY DEFAULT", "schema-unexpected:replica identity public.users", "replica identity"),
+    Change("CLUSTER users USING users_pkey", "ALTER TABLE users SET WITHOUT CLUSTER", "schema-unexpected:cluster mark public.users", "cluster mark"),
     Change(FEW_USERS, ALL_USERS, "seed-missing:users"),
 )  # fmt: skip
 # What no check may take for a change.
 TOUCHES = (
     "ANALYZE", "REINDEX INDEX CONCURRENTLY posts_user_id_idx", "VACUUM FULL note", "VACUUM FREEZE users", "TRUNCATE note",
-    "INSERT INTO note VALUES (1, 'a') ON CONFLICT DO NOTHING", "COMMENT ON TABLE note IS 'seen'", "CLUSTER users USING users_pkey",
-    "ALTER TABLE users SET WITHOUT CLUSTER", "GRANT SELECT ON posts TO PUBLIC", "REVOKE SELECT ON posts FROM PUBLIC",
+    "INSERT INTO note VALUES (1, 'a') ON CONFLICT DO NOTHING", "COMMENT ON TABLE note IS 'seen'", "GRANT SELECT ON posts TO PUBLIC", "REVOKE SELECT ON posts FROM PUBLIC",
     "CREATE TABLE IF NOT EXISTS event_2026 PARTITION OF event FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
     "DROP TABLE IF EXISTS event_2026", "SELECT setval('posts_id_seq', nextval('posts_id_seq') + 1000)", "CHECKPOINT",
 )  # fmt: skip

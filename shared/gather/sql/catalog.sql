@@ -181,6 +181,21 @@ WHERE c.relkind IN ('r', 'p', 'm') AND cn.nspname !~ '^pg_' AND cn.nspname <> 'i
                   WHERE classid = 'pg_class'::regclass AND objid IN (i.indrelid, i.indexrelid) AND deptype = 'e')
 ORDER BY n.nspname, x.relname;
 
+SELECT 'cluster_mark', json_build_object(
+    'schema', n.nspname,
+    'name', c.relname,
+    'index', json_build_array(xn.nspname, x.relname, con.contype))::text
+FROM pg_index i
+JOIN pg_class x ON x.oid = i.indexrelid
+JOIN pg_namespace xn ON xn.oid = x.relnamespace
+JOIN pg_class c ON c.oid = i.indrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_constraint con ON con.conindid = i.indexrelid AND con.contype IN ('p', 'u', 'x')
+WHERE i.indisclustered AND c.relkind IN ('r', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND c.relname <> '_prisma_migrations'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
+ORDER BY n.nspname, c.relname;
+
 SELECT 'enum', json_build_object(
     'schema', n.nspname,
     'name', t.typname,

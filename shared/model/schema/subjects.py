@@ -65,6 +65,7 @@ class Kind(StrEnum):
     POLICY = "policy", Place.RELATION, "POLICY"
     ROW_SECURITY = "row security", Place.WHOLE_TABLE, ""
     REPLICA_IDENTITY = "replica identity", Place.WHOLE_TABLE, ""
+    CLUSTER_MARK = "cluster mark", Place.WHOLE_TABLE, ""
     RULE = "rule", Place.RELATION, "RULE"
     CAST = "cast", Place.DATABASE, "CAST"
     EXTENSION = "extension", Place.DATABASE, "EXTENSION"
@@ -85,8 +86,9 @@ SETTINGS = (Kind.DATABASE_SETTING, Kind.ROLE_SETTING)
 TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.RANGE)
 # Kinds that this version compares and the one before it did not.
 NEW_KINDS = frozenset(
-    {Kind.AGGREGATE, Kind.CAST, Kind.COLLATION, Kind.EVENT_TRIGGER, Kind.FOREIGN_TABLE, Kind.OPERATOR,
-     Kind.PUBLICATION, Kind.RANGE, Kind.REPLICA_IDENTITY, Kind.STATISTICS, *OPERATOR_GROUPS, *SETTINGS, *TEXT_SEARCH}
+    {Kind.AGGREGATE, Kind.CAST, Kind.CLUSTER_MARK, Kind.COLLATION, Kind.EVENT_TRIGGER, Kind.FOREIGN_TABLE,
+     Kind.OPERATOR, Kind.PUBLICATION, Kind.RANGE, Kind.REPLICA_IDENTITY, Kind.STATISTICS, *OPERATOR_GROUPS, *SETTINGS,
+     *TEXT_SEARCH}
 )  # fmt: skip
 # And attributes of older kinds, by the names of their definitions' fields. Both are info until a clean week.
 NEW_ATTRIBUTES: Mapping[Kind, frozenset[str]] = {

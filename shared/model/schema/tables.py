@@ -221,6 +221,13 @@ class ReplicaIdentity(Definition):
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterMark(Definition):
+    """By which *index*, or the constraint that it is of, CLUSTER sorts a table or materialized view."""
+
+    index: Subject
+
+
+@dataclass(frozen=True, slots=True)
 class Sequence(Definition):
     """A sequence that is no identity column's. One that a column owns hangs on it."""
 

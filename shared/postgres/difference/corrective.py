@@ -39,16 +39,16 @@ from .storing import FREELY_SET, change_storing, storing_of
 # Dropped without losing a row, and the release's SQL would make them again.
 _DROPPED_FREELY = frozenset(
     {*CONSTRAINTS, *ON_A_TABLE, Kind.CAST, Kind.INDEX, Kind.OPERATOR, Kind.STATISTICS, Kind.ROW_SECURITY,
-     Kind.REPLICA_IDENTITY}
+     Kind.REPLICA_IDENTITY, Kind.CLUSTER_MARK}
 )  # fmt: skip
 # Set by statements that are right wherever they are run.
-_SET_ANYWHERE = (model.RowSecurity, model.ReplicaIdentity)
+_SET_ANYWHERE = (model.RowSecurity, model.ReplicaIdentity, model.ClusterMark)
 # Objects that one CREATE makes, or that a table's finding brings along, in the order in which they can be made.
 _ORDER = (
     Kind.EXTENSION, Kind.SCHEMA, Kind.COLLATION, Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.RANGE, Kind.OPERATOR,
     *OPERATOR_GROUPS, *TEXT_SEARCH, Kind.SEQUENCE, Kind.TABLE, Kind.COLUMN, Kind.PRIMARY_KEY, Kind.UNIQUE,
     Kind.EXCLUSION, Kind.CHECK, Kind.INDEX, Kind.FOREIGN_KEY, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY,
-    Kind.STATISTICS, Kind.POLICY, Kind.TRIGGER, Kind.CAST, Kind.PUBLICATION, Kind.EVENT_TRIGGER,
+    Kind.CLUSTER_MARK, Kind.STATISTICS, Kind.POLICY, Kind.TRIGGER, Kind.CAST, Kind.PUBLICATION, Kind.EVENT_TRIGGER,
 )  # fmt: skip
 # A table or type that goes takes something of them along, and leaves the rest.
 _LOSING_PARTS = frozenset({Kind.PUBLICATION, Kind.COMPOSITE_TYPE, Kind.FOREIGN_TABLE})
@@ -93,7 +93,8 @@ class Corrections:
         if subject.kind in SETTINGS:
             yield set_again(subject, wanted)
             return
-        gone = [each for each in difference.folded if each not in self._actual.objects]
+        marks = self._identified_by.get(subject, ())
+        gone = [each for each in difference.folded if each not in self._actual.objects and each not in marks]
         if wanted is None:
             yield self._without(subject, found) if subject.kind in _DROPPED_FREELY else None
             yield from self._change_along(difference.folded)
@@ -110,15 +111,15 @@ class Corrections:
             if difference.attributes != ("name",):
                 yield from self._changed(subject, wanted, found, difference.attributes)
         if wanted is not None and difference.attributes != ("name",):
-            for each in self._identified_by.get(subject, ()):
-                yield from _replica_identity(each, self._expected.objects[each])
+            for each in marks:
+                yield from self._make(each, self._expected.objects[each])
 
     @cached_property
     def _identified_by(self) -> Mapping[Subject | None, list[Subject]]:
-        """Replica identities by their index: they lose one that is dropped, also if it is made again."""
+        """Replica identities and cluster marks by their index: they go with one that is dropped, be it made again."""
         found = defaultdict[Subject | None, list[Subject]](list)
         for subject, definition in self._expected.objects.items():
-            if isinstance(definition, model.ReplicaIdentity):
+            if isinstance(definition, model.ReplicaIdentity | model.ClusterMark):
                 found[definition.index].append(subject)
         return found
 
@@ -250,6 +251,11 @@ class Corrections:
             f"FAMILY {qualified((family.name[0], split_method(family.name[-1])[0]))} AS {', '.join([*made, *stored])};"
         )
 
+    def _mark(self, subject: Subject, mark: model.ClusterMark) -> Iterator[str]:
+        index = self._expected.objects.get(mark.index)
+        name = index.name if isinstance(index, model.PrimaryKey) else mark.index.name[-1]
+        yield f"ALTER TABLE {qualified(subject.name)} CLUSTER ON {identifier(name)};"
+
     def _add_column(self, subject: Subject, column: model.Column) -> Iterator[str | None]:
         if _is_inherited(subject, column):
             return
@@ -295,6 +301,8 @@ class Corrections:
             yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
             if definition.forced:
                 yield f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;"
+        elif isinstance(definition, model.ClusterMark):
+            yield f"ALTER TABLE {table} SET WITHOUT CLUSTER;"
         elif isinstance(definition, model.ReplicaIdentity):
             yield f"ALTER TABLE {table} REPLICA IDENTITY DEFAULT;"
         else:
@@ -304,6 +312,7 @@ class Corrections:
         self, subject: Subject, expected: Any, actual: Any, attributes: tuple[str, ...]
     ) -> Iterator[str | None]:
         changers: dict[type[Definition], Callable[[Subject, Any, Any, tuple[str, ...]], Iterator[str | None]]] = {
+            model.ClusterMark: lambda subject, expected, *_: self._mark(subject, expected),
             model.Column: changes.change_column,
             model.Domain: changes.change_domain,
             model.Enum: changes.change_enum,
@@ -459,6 +468,7 @@ def _of_itself(maker: _Maker) -> Callable[[Corrections, Subject, Any], Iterator[
 MAKERS: dict[type[Definition], Callable[[Corrections, Subject, Any], Iterator[str | None]]] = {
     model.Cast: _of_itself(_cast),
     model.Check: _of_itself(_constraint),
+    model.ClusterMark: lambda corrections, subject, mark: corrections._mark(subject, mark),
     model.Collation: _of_itself(_create(lambda _, each: f" {fragments.collation(each)}", "COLLATION")),
     model.Column: lambda corrections, subject, column: corrections._add_column(subject, column),
     model.CompositeType: _of_itself(_create(lambda _, each: f" AS {fragments.composite_type(each)}", "TYPE")),

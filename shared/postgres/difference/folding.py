@@ -7,6 +7,7 @@ from itertools import chain
 from ...model.schema import (
     CONSTRAINTS,
     TYPES,
+    ClusterMark,
     Column,
     CompositeType,
     Definition,
@@ -60,7 +61,7 @@ class Differing:
         gone = [(spelled(each.name), each) for each in self.missing if each.kind in (*TYPES, Kind.COLLATION)]
         for subject in self.missing:
             ancestors = (each for each in self._ancestors(self.expected, subject) if each in self.missing)
-            others = (self._lost_collations(subject, gone), self._joined_family(subject))
+            others = (self._lost_collations(subject, gone), self._joined_family(subject), self._lost_mark(subject))
             yield from _first(subject, chain(ancestors, *others))
             yield from _first(subject, self._lost_defaults(subject))
         for subject in self.unexpected:
@@ -119,6 +120,12 @@ class Differing:
         ]
         if reasons and len(ours) == len(theirs) + len(reasons):
             yield reasons[0]
+
+    def _lost_mark(self, subject: Subject) -> Iterator[Subject]:
+        """A cluster mark goes with the index, be that made again or not."""
+        definition = self.expected.objects[subject]
+        if isinstance(definition, ClusterMark) and definition.index in self.changed:
+            yield definition.index
 
     def _joined_family(self, subject: Subject) -> Iterator[Subject]:
         """What a table had itself is its parent's once it is a part of that."""

@@ -105,12 +105,17 @@ def _written(statements: Iterable[str | None]) -> Iterator[str]:
     return (each for each in statements if each is not None and UNWRITTEN not in each)
 
 
+_SWITCHED_OFF = {
+    Kind.ROW_SECURITY: "DISABLE ROW LEVEL SECURITY",
+    Kind.REPLICA_IDENTITY: "REPLICA IDENTITY DEFAULT",
+    Kind.CLUSTER_MARK: "SET WITHOUT CLUSTER",
+}
+
+
 def _dropped(subject: Subject, definition: Definition) -> str:
     table, name = qualified(subject.name[:2]), subject.name[-1]
-    if subject.kind is Kind.ROW_SECURITY:
-        return f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
-    if subject.kind is Kind.REPLICA_IDENTITY:
-        return f"ALTER TABLE {table} REPLICA IDENTITY DEFAULT;"
+    if subject.kind in _SWITCHED_OFF:
+        return f"ALTER TABLE {table} {_SWITCHED_OFF[subject.kind]};"
     if isinstance(definition, model.Cast):
         return f"DROP CAST ({definition.source} AS {definition.target}) CASCADE;"
     word = subject.kind.word

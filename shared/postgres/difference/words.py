@@ -219,6 +219,7 @@ _WRITERS: dict[type[Definition], Callable[[Subject, Any], str]] = {
     model.Cast: _cast,
     model.Check: lambda _, check: fragments.check(check),
     model.Collation: _collation,
+    model.ClusterMark: lambda _, mark: str(mark.index),
     model.Column: _column,
     model.CompositeType: lambda _, composite: fragments.composite_type(composite),
     model.Domain: _domain,

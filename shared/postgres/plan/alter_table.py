@@ -42,7 +42,7 @@ def alter_table(footprint: Footprint, node: Tree) -> None:
         if kind is Kind.INDEX and command["subtype"] == "AT_AttachPartition":
             footprint.lock(footprint.before.find(command["def"]["PartitionCmd"]["name"]), LockMode.ACCESS_EXCLUSIVE)
         reader = _READERS.get(command["subtype"])
-        if reader is not None and kind is Kind.TABLE:
+        if reader is not None and (kind is Kind.TABLE or reader is _cluster_on):
             reader(footprint, table, command)
 
 

@@ -38,7 +38,11 @@ def dependent_objects(statement: Statement, before: Known, changed: Changed) -> 
     An index that this server named otherwise than newer ones do goes along as well.
     """
     present = {subject: change for subject, change in changed.items() if subject in before.objects}
-    lost = [subject for subject, (was, now) in present.items() if was is not None and now is None]
+    lost = [
+        subject
+        for subject, (was, now) in present.items()
+        if was is not None and now is None and subject.kind is not Kind.CLUSTER_MARK  # no object, but its index's mark
+    ]
     if statement.kind == "DropStmt" and statement.node.get("behavior") != "DROP_CASCADE":
         without_default = [subject for subject, change in present.items() if _loses_default(*change)]
         yield from _of_drop(statement.node, before, [*lost, *without_default])

@@ -231,10 +231,10 @@ def _syntax_of(command: Tree) -> int:
 def runs_alone(statement: Statement) -> str | None:
     """The words for a statement that no transaction block takes (PreventInTransactionBlock); None for all others."""
     kind, node = statement.kind, statement.node
-    if kind == "IndexStmt" and node.get("concurrent"):
-        return "CREATE INDEX CONCURRENTLY"
-    if kind == "DropStmt" and node.get("concurrent"):
-        return "DROP INDEX CONCURRENTLY"
+    if kind in ("IndexStmt", "DropStmt") and node.get("concurrent"):
+        return f"{'CREATE' if kind == 'IndexStmt' else 'DROP'} INDEX CONCURRENTLY"
+    if kind == "ClusterStmt" and "relation" not in node:
+        return "CLUSTER of all tables"
     if kind == "ReindexStmt":
         concurrent = any(each["DefElem"]["defname"] == "concurrently" for each in node.get("params", ()))
         whole = node["kind"] not in ("REINDEX_OBJECT_INDEX", "REINDEX_OBJECT_TABLE")

@@ -17,7 +17,7 @@ T = TypeVar("T")
 _WORD = re.compile(r'"((?:[^"]|"")*)"|([^\W\d][\w$]*)')
 # None of them changes what the model holds, but for a SELECT INTO.
 TRACELESS = frozenset(
-    {"AlterDefaultPrivilegesStmt", "CallStmt", "ClosePortalStmt", "ClusterStmt", "CommentStmt", "ConstraintsSetStmt",
+    {"AlterDefaultPrivilegesStmt", "CallStmt", "ClosePortalStmt", "CommentStmt", "ConstraintsSetStmt",
      "CopyStmt", "DeleteStmt", "DiscardStmt", "ExecuteStmt", "ExplainStmt", "GrantRoleStmt", "GrantStmt", "InsertStmt",
      "ListenStmt", "LockStmt", "MergeStmt", "NotifyStmt", "PrepareStmt", "RefreshMatViewStmt", "ReindexStmt",
      "TransactionStmt", "TruncateStmt", "UpdateStmt", "VacuumStmt", "VariableSetStmt", "VariableShowStmt"}

@@ -46,8 +46,8 @@ def undo(
 def _written(subject: Subject, definition: Definition) -> tuple[str, str]:
     """The statement's beginning and what it drops; parts of a table share their beginning. Empty: not to be undone."""
     kind, name = subject.kind, subject.name
-    if kind in (Kind.EXTENSION, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, *SETTINGS):
-        # An extension or a setting may have been there before; without the others rows are seen, or not replicated.
+    if kind in (Kind.EXTENSION, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, Kind.CLUSTER_MARK, *SETTINGS):
+        # An extension or a setting may have been there before; without the others rows are seen, not sent, unsorted.
         return "", ""
     if kind in ROUTINES:
         return f"DROP {kind.word} ", routine(subject)

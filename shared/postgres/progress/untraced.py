@@ -1,7 +1,8 @@
 """Settings that leave no trace in what is compared: which of them a statement sets, by names of their own.
 
-Comments, owners, tablespaces, the index for CLUSTER and the like, and of materialized views how they are stored: a
-statement that sets one sets all of it. Rights are granted and revoked one by one, and are not among them.
+Comments, owners, tablespaces, the index for CLUSTER where it is marked already and the like, and of materialized views
+how they are stored: a statement that sets one sets all of it. Rights are granted and revoked one by one, and are not
+among them.
 """
 
 import json

@@ -7,6 +7,7 @@ from ...model.schema import Kind, Subject
 from ..parse import Tree
 from . import constraints, inheritance, not_null, others, records, storage, tables
 from .catalog import UnknownError
+from .clustering import cluster_on, without_cluster
 from .dropped_parts import drop_column, drop_constraint
 from .enabling import ENABLED, enable
 from .foreign_options import set_column_options, set_options
@@ -284,8 +285,10 @@ _RUNNERS: Mapping[str, Callable[[_Command], None]] = {
     "AT_AlterColumnType": _change_types,
     "AT_AlterConstraint": lambda it: _alter_constraint(it.state, it.table, it.definition["ATAlterConstraint"]),
     "AT_AttachPartition": lambda it: inheritance.attach(it.state, it.table, it.definition["PartitionCmd"]),
+    "AT_ClusterOn": lambda it: cluster_on(it.state, it.table, it.name),
     "AT_ColumnDefault": _set_defaults,
     "AT_DetachPartition": lambda it: _detach(it.state, it.table, it.definition["PartitionCmd"]),
+    "AT_DropCluster": lambda it: without_cluster(it.state, it.table),
     "AT_DropColumn": lambda it: drop_column(it.state, it.table, it.name, missing_ok=it.missing_ok, only=it.only),
     "AT_DropConstraint": lambda it: drop_constraint(
         it.state, it.table, it.name, missing_ok=it.missing_ok, only=it.only

@@ -8,6 +8,7 @@ from ..parse import UNREAD, Tree
 from . import (
     alter_table,
     casts,
+    clustering,
     database,
     dropping,
     foreign,
@@ -133,6 +134,7 @@ _RUNNERS: dict[str, Callable[[State, Tree], None]] = {
     "AlterTSConfigurationStmt": text_search.alter_configuration,
     "AlterTSDictionaryStmt": text_search.alter_dictionary,
     "AlterTableStmt": alter_table.alter_table,
+    "ClusterStmt": clustering.cluster,
     "CompositeTypeStmt": types.create_composite,
     "CreateCastStmt": casts.create,
     "CreateDomainStmt": types.create_domain,

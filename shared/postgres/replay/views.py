@@ -6,7 +6,7 @@ from ...model.schema import Doubt, Kind, Subject
 from ...model.value import replace
 from .. import server_settings
 from ..parse import Tree
-from . import records, settings, storage
+from . import clustering, records, settings, storage
 from .names import TEMPORARY, words
 from .offered import Source, built_in_type
 from .queries import Query, read_query
@@ -142,12 +142,16 @@ def select(state: State, node: Tree) -> None:
 
 
 def alter_view(state: State, oid: Oid, command: Tree) -> None:
-    """One *command* of ALTER VIEW: options are set or reset."""
+    """One *command* of ALTER [MATERIALIZED] VIEW: options are set or reset, or an index is marked for CLUSTER."""
     view = state.catalog.expect(oid, records.View)
     match command["subtype"]:
         case "AT_SetRelOptions":
             state.catalog.change(oid, options=storage.with_parameters(view.options, command["def"]["List"]["items"]))
         case "AT_ResetRelOptions":
             state.catalog.change(oid, options=storage.without_parameters(view.options, command["def"]["List"]["items"]))
+        case "AT_ClusterOn":
+            clustering.cluster_on(state, oid, command["name"])
+        case "AT_DropCluster":
+            clustering.without_cluster(state, oid)
         case _:
             pass

@@ -14,6 +14,7 @@ _DESCRIBERS: dict[str, Callable[[Row], Described]] = {
     "foreign_table": tables.foreign_table,
     "constraint": tables.constraint,
     "index": tables.index,
+    "cluster_mark": tables.cluster_mark,
     "enum": types.enum,
     "domain": types.domain,
     "composite": types.composite,

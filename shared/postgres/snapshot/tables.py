@@ -1,6 +1,6 @@
 """Tables, their columns, constraints and indexes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -91,12 +91,21 @@ def foreign_table(row: Row) -> Described:
 
 
 def _replica_identity(table: "_Table", row: Row) -> model.ReplicaIdentity:
-    index = None
-    if "replica_index" in row:
-        schema, own, constraint = row["replica_index"]
-        kind = _OF_INDEX.get(constraint, Kind.INDEX)
-        index = Subject(kind, {Kind.INDEX: (schema, own), Kind.PRIMARY_KEY: table}.get(kind, (*table, own)))
+    index = _index_named(table, row["replica_index"]) if "replica_index" in row else None
     return model.ReplicaIdentity(_REPLICA_MODES[row["replica_identity"]], index)
+
+
+def cluster_mark(row: Row) -> Described:
+    table = (row["schema"], row["name"])
+    index = _index_named(table, row["index"])
+    yield Subject(Kind.CLUSTER_MARK, table), model.ClusterMark(index, hangs_on=(index,))
+
+
+def _index_named(table: "_Table", row: Sequence[str]) -> Subject:
+    """An index of *table*, or the constraint that it is of."""
+    schema, own, constraint = row
+    kind = _OF_INDEX.get(constraint, Kind.INDEX)
+    return Subject(kind, {Kind.INDEX: (schema, own), Kind.PRIMARY_KEY: table}.get(kind, (*table, own)))
 
 
 def _column(row: Row, parents: list[Subject]) -> model.Column:

@@ -89,6 +89,7 @@ TOUCHES = (
     "ALTER TABLE {t} ALTER COLUMN id SET STATISTICS 50",
     "REINDEX TABLE {t}",
     "VACUUM FULL {t}",
+    # So is its mark.
     "CLUSTER {t} USING {t}_pkey",
     "TRUNCATE {t} CASCADE",
     "ANALYZE {t}",

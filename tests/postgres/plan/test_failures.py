@@ -34,6 +34,8 @@ CREATE OPERATOR CLASS numbers FOR TYPE int USING btree FAMILY pg_catalog.integer
 CREATE INDEX counted_numbers ON par (id numbers);
 CREATE OPERATOR CLASS own FOR TYPE int USING hash AS OPERATOR 1 =, FUNCTION 1 hashint4(int);
 CREATE TEXT SEARCH DICTIONARY plain (TEMPLATE = simple);
+CREATE TABLE parted (id int) PARTITION BY RANGE (id);
+CREATE INDEX parted_id ON parted (id);
 CREATE TEXT SEARCH CONFIGURATION searched (COPY = english);
 ALTER TEXT SEARCH CONFIGURATION searched ALTER MAPPING FOR word WITH plain;
 """
@@ -89,6 +91,8 @@ def of_this_server(*cases: Any) -> pytest.MarkDecorator:
     pytest.param("CREATE AGGREGATE total(int) (SFUNC = int4mul, STYPE = int)", id="aggregate that is there"),
     pytest.param("CREATE TEXT SEARCH DICTIONARY plain (TEMPLATE = simple)", id="dictionary that is there"),
     pytest.param("CREATE TEXT SEARCH CONFIGURATION searched (COPY = simple)", id="configuration that is there"),
+    pytest.param("ALTER TABLE parted CLUSTER ON parted_id", id="cluster mark of a partitioned table"),
+    pytest.param("ALTER TABLE parted SET WITHOUT CLUSTER", id="cluster mark of a partitioned table, taken away"),
     pytest.param("DROP OPERATOR === (int, int)", id="operator of a view"),
     pytest.param("CREATE OPERATOR CLASS numbers FOR TYPE int USING btree AS STORAGE int", id="operator class that is there"),
     pytest.param("CREATE OPERATOR FAMILY own USING hash", id="operator family that is there"),
@@ -154,6 +158,9 @@ def test_what_runs_is_not_said_to_fail(sql: str, database: str) -> None:
         pytest.param("DROP INDEX CONCURRENTLY nothing", True, Outcome.FAILS, "25001", id="drop of nothing, concurrently"),
         pytest.param("DROP INDEX CONCURRENTLY nothing", None, Outcome.DEPENDS, "25001", id="drop of nothing, perhaps in a block"),
         pytest.param("REINDEX INDEX CONCURRENTLY t_z", True, Outcome.FAILS, "25001", id="reindex, concurrently"),
+        pytest.param("CLUSTER parted USING parted_id", True, Outcome.FAILS, "25001", id="partitioned table clustered"),
+        pytest.param("CLUSTER parted USING parted_id", False, Outcome.OK, None, id="partitioned table clustered alone"),
+        pytest.param("CLUSTER", True, Outcome.FAILS, "25001", id="all tables clustered"),
         pytest.param("VACUUM t", True, Outcome.FAILS, "25001", id="vacuum"),
         pytest.param("ANALYZE t", True, Outcome.OK, None, id="analyze"),
         pytest.param("CREATE INDEX ON t (x)", True, Outcome.OK, None, id="index"),

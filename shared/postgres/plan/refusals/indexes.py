@@ -9,6 +9,8 @@ from ..expressions import columns_in
 from ..footprint import Failure, Footprint
 from .immutability import is_stable
 
+_CLUSTERS_PARTITIONS = 15
+
 
 def create_index(footprint: Footprint, node: Tree) -> Iterator[Failure]:
     table = footprint.before.find(node["relation"])
@@ -71,6 +73,15 @@ def cluster(footprint: Footprint, node: Tree) -> Iterator[Failure]:
         return
     if all(index[1] != node["indexname"] for index, _ in footprint.before.indexes(table)):
         yield Failure("42704", f"{table[1]} has no index {node['indexname']}")
+    elif footprint.before.is_partitioned(table):
+        in_block = footprint.circumstances.in_block
+        if footprint.circumstances.version < _CLUSTERS_PARTITIONS:
+            yield Failure(
+                "0A000", f"{table[1]} is partitioned: servers before {_CLUSTERS_PARTITIONS} do not cluster it"
+            )
+        elif in_block is not False:
+            because = "CLUSTER of a partitioned table cannot run inside a transaction block"
+            yield Failure("25001", because, certain=bool(in_block))
 
 
 def refresh(footprint: Footprint, node: Tree) -> Iterator[Failure]:

@@ -28,6 +28,7 @@ from .programs import Argument, Policy, Routine, Rule, Trigger, View, ViewColumn
 from .tables import (
     AnyIndex,
     Check,
+    ClusterMark,
     Column,
     Default,
     ForeignKey,
@@ -43,9 +44,9 @@ from .text_search import SearchConfiguration, SearchDictionary, SearchFunctions,
 from .types import Composite, Domain, Enum, Multirange, OtherType, Range, Type
 
 __all__ = [
-    "Aggregate", "AnyIndex", "Argument", "Bound", "Cast", "Check", "Collation", "Column", "Composite", "Default",
-    "Domain", "Doubted", "Enum", "EventTrigger", "Extension", "ForeignKey", "InSchema", "Index", "IndexKey", "Key",
-    "KeyConstraint", "Member", "Multirange", "Namespace", "Oid", "Opaque", "Operator", "OperatorClass",
+    "Aggregate", "AnyIndex", "Argument", "Bound", "Cast", "Check", "ClusterMark", "Collation", "Column", "Composite",
+    "Default", "Domain", "Doubted", "Enum", "EventTrigger", "Extension", "ForeignKey", "InSchema", "Index", "IndexKey",
+    "Key", "KeyConstraint", "Member", "Multirange", "Namespace", "Oid", "Opaque", "Operator", "OperatorClass",
     "OperatorFamily", "OtherType", "Policy", "Publication", "Published", "Range", "Record", "Relation",
     "ReplicaIdentity", "Routine", "Rule", "SearchConfiguration", "SearchDictionary", "SearchFunctions", "SearchParser",
     "SearchTemplate", "Sequence", "Server", "Setting", "Statistics", "Table", "Trigger", "Type", "TypeRef", "View",

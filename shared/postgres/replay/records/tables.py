@@ -91,6 +91,20 @@ class ReplicaIdentity(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterMark(Record):
+    """Of a *table* or materialized view that CLUSTER sorts by *index*."""
+
+    table: Oid
+    index: Oid
+
+    def keys(self) -> tuple[Key, ...]:
+        return (("cluster mark", self.table, ""),)
+
+    def held_by(self) -> Iterable[Oid]:
+        return self.table, self.index
+
+
+@dataclass(frozen=True, slots=True)
 class Column(Record):
     """*inherited_from*: the parents' columns it came from; *local*: its table would have it without them.
 

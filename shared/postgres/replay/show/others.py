@@ -45,6 +45,11 @@ def _replica_identity(tools: Tools, oid: Oid, identity: records.ReplicaIdentity)
     yield tools.subjects.of(oid), model.ReplicaIdentity(identity.mode, index)
 
 
+def _cluster_mark(tools: Tools, oid: Oid, mark: records.ClusterMark) -> Defined:
+    index = tools.subjects.of(mark.index)
+    yield tools.subjects.of(oid), model.ClusterMark(index, hangs_on=(index,))
+
+
 def _publication(tools: Tools, oid: Oid, publication: records.Publication) -> Defined:
     catalog = tools.names.catalog
     published = [each for _, each in catalog.held(oid, records.Published)]
@@ -192,6 +197,7 @@ def _setting(tools: Tools, oid: Oid, setting: records.Setting) -> Defined:
 OTHERS: Mapping[type[Record], Callable[[Tools, Oid, Any], Defined]] = {
     records.Aggregate: _aggregate,
     records.Cast: _cast,
+    records.ClusterMark: _cluster_mark,
     records.Collation: _collation,
     records.EventTrigger: _event_trigger,
     records.Operator: _operator,

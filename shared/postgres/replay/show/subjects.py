@@ -23,6 +23,7 @@ _KINDS: dict[type[Record], Kind] = {
     records.Trigger: Kind.TRIGGER,
     records.Policy: Kind.POLICY,
     records.ReplicaIdentity: Kind.REPLICA_IDENTITY,
+    records.ClusterMark: Kind.CLUSTER_MARK,
     records.Rule: Kind.RULE,
     records.Cast: Kind.CAST,
     records.Extension: Kind.EXTENSION,
@@ -101,7 +102,7 @@ class Subjects:
             signature = canonical.routine_name(record.name, self.arguments(record))
             return (*self._names.full_name(record.schema), signature)
         table = getattr(record, "table", None)
-        if isinstance(record, records.ReplicaIdentity):
+        if isinstance(record, records.ReplicaIdentity | records.ClusterMark):
             return self._names.full_name(record.table)
         if table is not None and not isinstance(record, records.Index | records.Statistics):
             return (*self._names.full_name(table), record.name)  # type: ignore[attr-defined]  # what has a table has a name

@@ -42,6 +42,7 @@ _READERS: Mapping[str, Callable[[Footprint, Relation, Any], Iterator[Failure]]] 
     "AT_ClusterOn": indexes_and_triggers.cluster_on,
     "AT_ColumnDefault": columns.set_default,
     "AT_DetachPartition": partitions.detach,
+    "AT_DropCluster": indexes_and_triggers.without_cluster,
     "AT_DisableTrig": indexes_and_triggers.trigger,
     "AT_DropColumn": columns.drop_column,
     "AT_DropConstraint": constraints.drop_constraint,

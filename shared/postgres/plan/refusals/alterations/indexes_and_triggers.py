@@ -13,6 +13,12 @@ _FILLFACTOR = (10, 100)
 def cluster_on(footprint: Footprint, table: Relation, command: Tree) -> Iterator[Failure]:
     if not _is_index(footprint, table, command["name"]):
         yield Failure("42704", f"index {command['name']} of {table[1]} does not exist")
+    yield from without_cluster(footprint, table, command)
+
+
+def without_cluster(footprint: Footprint, table: Relation, _: Tree) -> Iterator[Failure]:
+    if footprint.before.is_partitioned(table):
+        yield Failure("0A000", f"{table[1]} is partitioned: none of its indexes can be marked for CLUSTER")
 
 
 def _is_index(footprint: Footprint, table: Relation, name: str) -> bool:
