@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tests.remedies.law.corpus import PLACES, Line, Places, Script
 from tests.remedies.law.templates import APART, Template, dml, script_of, write_that_fails
 from tests.remedies.law.troubles import deploy_some, fix, kill, release_later, release_script, repair
-from tests.remedies.law.world import UnwantedStateError, World, is_bare, is_data
+from tests.remedies.law.world import UnwantedStateError, World, shows_what_lacks
 
 FIRST = 20_000
 # A role that every server has.
@@ -182,7 +182,7 @@ def in_trouble(world: World, places: Places, templates: Sequence[Template]) -> N
         repair(world, name, begun=True)
     if how == "recorded":
         lines = world.scripts[name].lines
-        if not any(not is_data(lines[at]) and not is_bare(lines[at]) for at in world.missing(name)):
+        if not shows_what_lacks(lines, world.missing(name)):
             raise UnwantedStateError("nothing shows what it lacks, and nothing is advised")
         world.resolve("applied", name)
     release_later(world, places)

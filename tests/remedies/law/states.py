@@ -28,7 +28,7 @@ from tests.remedies.law.troubles import (
     repair,
     spoil,
 )
-from tests.remedies.law.world import Fix, UnwantedStateError, World, is_bare, is_data, text_of
+from tests.remedies.law.world import Fix, UnwantedStateError, World, shows_what_lacks, text_of
 
 Kind = Callable[[World, Places], None]
 
@@ -147,7 +147,7 @@ def applied_too_early(world: World, places: Places) -> None:
         fix(world)
         repair(world, name, begun=True)
     lines = world.scripts[name].lines
-    if not any(not is_data(lines[at]) and not is_bare(lines[at]) for at in world.missing(name)):
+    if not shows_what_lacks(lines, world.missing(name)):
         raise UnwantedStateError("nothing shows what it lacks, and nothing is advised")
     world.resolve("applied", name)
     release_later(world, places)

@@ -1,7 +1,7 @@
 """A production whose every step is known: what was released, what really ran, and what a person would have to fix."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,9 @@ _DATA = frozenset(
 )
 _NO_ROWS = frozenset({"INSERT 0 0", "UPDATE 0", "DELETE 0"})
 _INDEX = re.compile(r'CREATE (?:UNIQUE )?INDEX CONCURRENTLY (?:IF NOT EXISTS )?"([^"]+)"')
+# What exists for a while within a script, and what ends it.
+_FOR_A_WHILE = re.compile(r"\w*[Ww]hile\d+\w*|TRIGGER USER")
+_ENDS = re.compile(r"\bDROP\b|\bENABLE TRIGGER")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +226,22 @@ def sets_transaction(line: Line) -> bool:
 
 def is_traceless(line: Line) -> bool:
     return is_data(line) or is_bare(line)
+
+
+def shows_what_lacks(lines: Sequence[Line], missing: Collection[int]) -> bool:
+    """Say whether the catalog shows that something of *missing* did not run.
+
+    It does not of what is made for the writes between and removed again, where neither ran.
+    """
+    left = [at for at in missing if not is_traceless(lines[at])]
+    ends = {_passing(lines[at]) for at in left if _ENDS.search(lines[at].sql)}
+    begins = {_passing(lines[at]) for at in left if not _ENDS.search(lines[at].sql)}
+    return any(_passing(lines[at]) is None or _passing(lines[at]) not in ends & begins for at in left)
+
+
+def _passing(line: Line) -> str | None:
+    found = _FOR_A_WHILE.search(line.sql)
+    return found[0] if found is not None else None
 
 
 def lines_of(script: Script) -> Mapping[int, int]:
