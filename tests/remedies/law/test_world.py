@@ -1,4 +1,4 @@
-"""Of which missing statements the catalog shows anything."""
+"""Whether the catalog shows that statements did not run."""
 
 from collections.abc import Collection
 
