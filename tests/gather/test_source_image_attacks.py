@@ -1,19 +1,27 @@
 """Images that were made to harm: what they send is bounded, whatever they say of it."""
 
 import io
+import struct
 import tarfile
 import tracemalloc
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import zstandard
 
+from shared.gather.attempt import GatherError
 from shared.gather.sources.image import packed as packed_module
+from shared.gather.sources.image.layer import Layer, read_layer
+from shared.gather.sources.image.registry import Blob
+from shared.gather.sources.web import Web
 from tests.cloud.cloud import Cloud
 from tests.cloud.registry import LAYER, OCI_MANIFEST, STORE, FakeRegistry, digest_of, packed, tar
 from tests.gather.images import APPLICATION, MIGRATIONS, read, refusal, scripts
 from tests.gather.servers import Reply, Request
+from tests.patience import LONG
 
 MIB = 1024 * 1024
 
@@ -65,6 +73,35 @@ def test_a_bomb_behind_the_end_of_the_archive(
     push_layer(registry, packed(APPLICATION + bytes(64 * MIB), how))
     with within_memory(16 * MIB):
         assert "unpacks to more than" in refusal(cloud)
+
+
+@pytest.mark.parametrize("how", ["gzip", "zstd"])
+def test_a_layer_that_ends_in_the_middle(how: str) -> None:
+    """Its digest is right, and the tar within may be one that could end there: what packs it has no end."""
+    whole = tar([(f"{MIGRATIONS}/{n}_a/migration.sql", b"SELECT 1;") for n in range(9)], ends=False)
+    packing: Any = zlib.compressobj(wbits=31) if how == "gzip" else zstandard.ZstdCompressor().compressobj()
+    flush = zlib.Z_SYNC_FLUSH if how == "gzip" else zstandard.COMPRESSOBJ_FLUSH_BLOCK
+    content = b"".join(packing.compress(whole[at : at + 1024]) + packing.flush(flush) for at in range(0, 9216, 1024))
+    content += packing.flush()
+    assert len(read_packed(content).files) == 9
+    for end in range(4, len(content)):
+        with pytest.raises(GatherError, match=r"truncated or corrupt|is no \.zip"):
+            read_packed(content[:end])
+
+
+def read_packed(content: bytes) -> Layer:
+    blob = Blob(digest_of(content), LAYER, len(content))
+    with packed_module.checked(io.BytesIO(content), blob, "the layer", Web("the image", LONG)) as stream:
+        return read_layer(stream, None)
+
+
+def test_frames_one_after_the_other_and_some_to_be_skipped(cloud: Cloud, registry: FakeRegistry) -> None:
+    """As zstd:chunked has them, with its index behind them."""
+    skipped = struct.pack("<II", 0x184D2A50, 70_000) + bytes(70_000)
+    half = len(APPLICATION) // 2
+    frames = [zstandard.compress(each) for each in (APPLICATION[:half], b"", APPLICATION[half:])]
+    push_layer(registry, b"".join([frames[0], skipped, *frames[1:], skipped]))
+    assert set(scripts(read(cloud))) == {"1_a"}
 
 
 def test_a_window_of_gigabytes(cloud: Cloud, registry: FakeRegistry) -> None:

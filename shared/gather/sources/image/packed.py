@@ -4,7 +4,8 @@ import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
-from typing import BinaryIO, cast
+from io import SEEK_CUR, BytesIO
+from typing import Any, BinaryIO, cast
 
 from ...attempt import GatherError
 from ..artifact import Readable
@@ -18,6 +19,8 @@ _CHUNK = 64 * 1024
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 # What `zstd --ultra` needs at most by default; a forged frame could ask for more.
 _MAX_WINDOW = 128 * 1024 * 1024
+# Three bytes of zstd can say 128 KiB: so few come to megabytes at most.
+_PACKED_AT_ONCE = 128
 
 
 @contextmanager
@@ -53,24 +56,42 @@ def _unpacked(raw: "_Hashed") -> Iterator[Readable]:
 
 
 class _Zstd:
-    """Unpacks zstd; what is broken ends as it does in the standard library."""
+    """Unpacks zstd; what is broken, or ends within a frame, ends as it does in the standard library."""
 
     def __init__(self, raw: "_Hashed") -> None:
         import zstandard  # noqa: PLC0415  # few images are packed by it
 
-        self._broken = zstandard.ZstdError
-        unpacking = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
-        self._reader = unpacking.stream_reader(cast("BinaryIO", raw), read_size=_CHUNK, read_across_frames=True)
+        self._raw, self._broken = raw, zstandard.ZstdError
+        self._unpacking = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
+        self._frame: Any = None  # the one that has begun and not ended
+        self._packed, self._unpacked = BytesIO(), BytesIO()
 
     def read(self, size: int, /) -> bytes:
         parts = []
+        while size and ((part := self._unpacked.read(size)) or self._unpack()):
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def _unpack(self) -> bool:
+        """Unpack some more; False if there is no more."""
+        packed = self._packed.read(_PACKED_AT_ONCE)
+        if not packed:
+            self._packed = BytesIO(self._raw.read(_CHUNK))
+            packed = self._packed.read(_PACKED_AT_ONCE)
+        if not packed:
+            if self._frame is not None:
+                raise EOFError
+            return False
+        frame = self._unpacking.decompressobj() if self._frame is None else self._frame
         try:
-            while size and (part := self._reader.read(size)):
-                parts.append(part)
-                size -= len(part)
+            self._unpacked = BytesIO(frame.decompress(packed))
         except self._broken:
             raise EOFError from None
-        return b"".join(parts)
+        if frame.eof:
+            self._packed.seek(-len(frame.unused_data), SEEK_CUR)
+        self._frame = None if frame.eof else frame
+        return True
 
 
 class _Hashed:
