@@ -186,6 +186,22 @@ def _is_not_null(column: Tree) -> bool:
     return "CONSTR_NOTNULL" in kinds or "CONSTR_PRIMARY" in kinds
 
 
+def required_column(sql: str, error: RecordedError) -> tuple[str, str] | None:
+    """The table and the new column that no row of it has a value for, where that made *sql* fail."""
+    if error.sqlstate != _NOT_NULL:
+        return None
+    try:
+        (statement,) = parse(sql)
+    except (ParseError, ValueError):
+        return None
+    for relation, command in _commands(_narrowed(statement.tree, error)):
+        definition = command.get("def", {}).get("ColumnDef", {})
+        kinds = {each["Constraint"]["contype"] for each in definition.get("constraints", ())}
+        if command.get("subtype") == "AT_AddColumn" and "CONSTR_NOTNULL" in kinds and "CONSTR_PRIMARY" not in kinds:
+            return _table(relation), identifier(definition["colname"])
+    return None
+
+
 def _orphans(statement: Statement, error: RecordedError) -> Iterator[OffendingRows]:
     """Rows that refer to rows that do not exist."""
     for relation, command in _commands(_narrowed(statement.tree, error)):

@@ -21,7 +21,7 @@ from .choices import as_choice, only_if
 from .conflicting import blocked_by_conflicts
 from .context import RemedyContext, is_blocking, is_in_part, is_replaced, is_run_by_a_deploy, is_unclear, is_unknown
 from .excerpt import excerpt_of
-from .in_the_way import rows_in_the_way
+from .in_the_way import rows_in_the_way, without_losing_rows
 from .lines import numbered
 from .recorded_early import complete_first
 from .remaining import (
@@ -138,7 +138,9 @@ def _for_failed(status: MigrationStatus, context: RemedyContext) -> Iterator[Ste
     else:
         at_fault = [_statements(status)[number] for number in status.failing]
         yield from _rows_in_the_way(status, at_fault or _statements(status), context)
-        yield Step("Fix what made the migration fail. None of its statements was applied: it can run again as a whole.")
+        instead = without_losing_rows(at_fault, _recorded(status))
+        whole = "None of its statements was applied: it can run again as a whole."
+        yield Step(f"Fix what made the migration fail. {whole}{instead}")
         yield from unless_by_hand(status, context)
         yield from _run_again(status, context)
         yield from after_a_hand(status, context, _complete(status, context))
@@ -257,7 +259,8 @@ def _cause(
         yield from _rows_in_the_way(status, at_fault, context)
         fits = "the recorded error points to it" if len(at_fault) == 1 else "the recorded error fits each of them"
         what = "the statement in" if len(at_fault) == 1 else "one of the statements in"
-        yield Step(f"Fix what made {what} {numbered(progress, at_fault)} fail: {fits}.")
+        instead = without_losing_rows(at_fault, _recorded(status))
+        yield Step(f"Fix what made {what} {numbered(progress, at_fault)} fail: {fits}.{instead}")
     elif failing:
         return  # somebody has run it since
     elif missing is not None:

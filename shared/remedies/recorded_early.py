@@ -11,7 +11,7 @@ from ..postgres.live import Live
 from ..postgres.reading_again import read_again
 from ..prisma.logs import recorded_error
 from .excerpt import excerpt_of
-from .in_the_way import rows_in_the_way
+from .in_the_way import rows_in_the_way, without_losing_rows
 from .lines import numbered
 from .remaining import remaining
 from .running import running
@@ -77,7 +77,8 @@ def _cause(status: MigrationStatus, progress: Progress, live: Live) -> Iterator[
     said = f"Check the rows that most likely made {status.name} fail."
     yield from rows_in_the_way(at_fault, progress.statements, error, live, said)
     where = numbered(progress, at_fault)
-    yield Step(f"Fix what made {where} of {status.name} fail when it was run: {error.message}.")
+    instead = without_losing_rows(at_fault, error)
+    yield Step(f"Fix what made {where} of {status.name} fail when it was run: {error.message}.{instead}")
 
 
 def _drops_rows(statement: StatementProgress) -> bool:

@@ -9,6 +9,7 @@ from shared.model.finding import Finding
 from shared.model.release import Migration
 from shared.postgres.parse import parse
 from shared.postgres.replay import Replay
+from shared.remedies import commands
 from shared.report.explanation import as_explanation
 from tests.builders import facts, reading, release, row
 
@@ -91,6 +92,53 @@ def test_one_that_shows_nothing_may_have_failed_as_well() -> None:
         "Fix what made one of the statements in lines 2 and 3 fail: only what is before them is known to have run."
         in [step.text for step in finding.remedy]
     )
+
+
+KEEP = (
+    ' To keep the rows of "Fol der", add "Key" without NOT NULL, fill it and set NOT NULL, by hand. Then check again before '
+    "the next step: the statement counts as applied."
+)
+FOLDERS, FILES = 'CREATE TABLE "Fol der" (id int, size int);', "CREATE TABLE files (id int);"
+
+
+@pytest.mark.parametrize(
+    ("failing", "column", "there", "fix"),
+    [
+        pytest.param('ADD "Key" int NOT NULL', "Key", FILES, f"the recorded error points to it.{KEEP}", id="a required column"),
+        pytest.param('ADD a int, ADD "Key" int NOT NULL', "Key", FILES, f"the recorded error points to it.{KEEP}", id="one of two"),
+        pytest.param('ADD "Key" int NOT NULL', "Key", "", f"it can run again as a whole.{KEEP}", id="of a file that ran as one batch"),
+        pytest.param("ALTER size SET NOT NULL", "size", FILES, "the recorded error points to it.", id="a column that is there"),
+        pytest.param('ADD "Key" int PRIMARY KEY', "Key", FILES, "the recorded error points to it.", id="a key"),
+    ],
+)  # fmt: skip
+def test_how_a_required_column_is_added_to_rows(failing: str, column: str, there: str, fix: str) -> None:
+    script = f'{FILES}\nALTER TABLE "Fol der" {failing};'
+    error = logs(
+        f'column "{column}" of relation "Fol der" contains null values', "23502", table="Fol der", column=column
+    )
+    (finding,) = failed_at(FOLDERS, script, there, error)
+    (text,) = (step.text for step in finding.remedy if step.text.startswith("Fix what made") and not step.choice)
+    assert text.endswith(fix)
+
+
+def test_a_required_column_that_was_added_by_hand_counts_as_applied() -> None:
+    by_hand = f'{FILES} ALTER TABLE "Fol der" ADD "Key" int; ALTER TABLE "Fol der" ALTER "Key" SET NOT NULL;'
+    error = logs('column "Key" of relation "Fol der" contains null values', "23502", table="Fol der", column="Key")
+    (finding,) = failed_at(FOLDERS, f'{FILES}\nALTER TABLE "Fol der" ADD "Key" int NOT NULL;', by_hand, error)
+    assert [step.command for step in finding.remedy] == [commands.resolve_applied("2")]
+
+
+def failed_at(base: str, script: str, there: str, error: str) -> list[Finding]:
+    rows = (
+        row("1", content=base.encode(), minutes_ago=120),
+        row("2", content=script.encode(), finished=False, logs=error),
+    )
+    replay = Replay()
+    replay.run_all(parse(f"{base} {there}"))
+    context = facts(
+        release(Migration("1", base.encode()), Migration("2", script.encode())), reading(*rows, catalog=replay.freeze())
+    )
+    return [each for each in check_history(context, diagnose(context)) if isinstance(each, Finding)]
 
 
 def test_what_was_run_by_hand_since_needs_no_fix() -> None:
