@@ -1,5 +1,6 @@
 """Real servers on loopback: correct ones for HTTP, and rude ones that do what they like with a connection."""
 
+import atexit
 import contextlib
 import socket
 import ssl
@@ -27,10 +28,6 @@ class Reply:
     body: bytes = b"ok"
     headers: dict[str, str] = field(default_factory=dict)
     breaks_off: int | None = None
-
-
-# Bound, and not listening.
-_TAKEN = socket.socket()
 
 
 class _Server(ThreadingHTTPServer):
@@ -120,5 +117,7 @@ def rude_server(behave: Callable[[socket.socket], None]) -> Iterator[tuple[int, 
 @cache
 def nobody() -> int:
     """Give a port on which nobody listens, and nobody will: it is taken for as long as this process runs."""
-    _TAKEN.bind(("127.0.0.1", 0))
-    return int(_TAKEN.getsockname()[1])
+    taken = socket.socket()  # bound, and not listening
+    atexit.register(taken.close)
+    taken.bind(("127.0.0.1", 0))
+    return int(taken.getsockname()[1])
