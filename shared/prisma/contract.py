@@ -9,7 +9,8 @@ from collections.abc import Iterable
 # One row a contract space, what was applied, and the contracts themselves.
 CONTRACT_SCHEMA, CONTRACT_TABLES = "prisma_contract", frozenset({"marker", "ledger", "contract"})
 # ``migrations/app/20260515T1200_add-users``, within a folder for each contract space.
-_PACKAGE = re.compile(r"(?:^|/)(?P<package>[^/]+/[0-9]{8}T[0-9]{4,6}_[^/]+)$")
+# The settings may name that folder.
+_PACKAGE = re.compile(r"(?:^|/)(?P<package>(?:[^/]+/)?[0-9]{8}T[0-9]{4,6}_[^/]+)$")
 
 
 def migration_package(folders: Iterable[str], root: str = "") -> str | None:

@@ -96,6 +96,8 @@ def test_a_folder_without_a_script_and_the_digest() -> None:
         pytest.param({"migrations/app/20260515T1200_add-users"}, None, "app/20260515T1200_add-users", id="anywhere"),
         pytest.param({"app/20260515T120030_x", "app/20260514T1200_a"}, None, "app/20260514T1200_a", id="the folder itself"),
         pytest.param({"x/migrations/app/20260515T1200_a"}, "migrations", "app/20260515T1200_a", id="by its name"),
+        pytest.param({"migrations/app", "migrations/app/20260515T1200_a"}, "migrations/app", "20260515T1200_a", id="the folder of a contract space"),
+        pytest.param({"20260515T1200_a", "refs"}, None, "20260515T1200_a", id="that folder itself"),
     ],
 )  # fmt: skip
 def test_migrations_of_prisma_8_are_named_as_such(folders: set[str], wanted: str | None, package: str) -> None:
