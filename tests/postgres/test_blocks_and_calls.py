@@ -6,6 +6,7 @@ but for what the script itself leaves open.
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import FrameType
 
 import psycopg
@@ -18,6 +19,7 @@ from shared.postgres.difference import compare
 from shared.postgres.parse import parse
 from shared.postgres.progress import Script, follow
 from shared.postgres.replay import Replay
+from shared.postgres.unknown_names import with_unknown_names
 from tests.postgres.live import live_schema
 
 MAKER = """
@@ -121,6 +123,49 @@ def test_a_block_in_another_language_may_do_anything(language: str, body: str) -
     replay.run_all(parse(f"CREATE TABLE t (id int); DO LANGUAGE {language} $body$ {body} $body$;"))
     why = replay.freeze().opaque[Subject(Kind.SCHEMA, ("public",))]
     assert why == "a DO block whose language is not PL/pgSQL"
+
+
+# What a newer server takes, and the grammar here does not.
+NEWER = "CREATE TABLE z (id int) NEWER x; ALTER TABLE t ADD COLUMN b int NEWER"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(f"DO $$ BEGIN {NEWER}; END $$", id="a block"),
+        pytest.param(f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_class WHERE relname = 'z') THEN {NEWER}; END IF; END $$", id="behind a guard"),
+        pytest.param(f"DO $$ BEGIN EXECUTE '{NEWER}'; END $$", id="a text that a block executes"),
+        pytest.param(f"CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN {NEWER}; END $$; SELECT f()", id="a function"),
+        pytest.param(f"CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE '{NEWER}'; END $$; SELECT f()", id="a text that a function executes"),
+        pytest.param(f"CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ {NEWER} $$; SELECT f()", id="a function in SQL"),
+        pytest.param(f"CREATE PROCEDURE f() LANGUAGE plpgsql AS $$ BEGIN {NEWER}; END $$; CALL f()", id="a procedure"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_parsed_within_a_body_may_change_what_it_names_and_no_more(script: str) -> None:
+    before = "CREATE TABLE t (a int); CREATE TABLE other (a int);"
+    replay, server = Replay(), Replay()
+    replay.run_all(parse(f"{before} {script}"))
+    server.run_all(
+        parse(
+            f"{before} {script}; CREATE TABLE z (id int); ALTER TABLE t ADD COLUMN b int; ALTER TABLE other ADD COLUMN c int"
+        )
+    )
+    live = server.freeze()
+    expected = with_unknown_names(replay.freeze(), live.objects)
+    found = compare(expected, replace(live, mentioned=(), opaque={})).differences
+    assert [str(each.subject) for each in found] == ["column public.other.c"]
+    assert Subject(Kind.SCHEMA, ("public",)) not in expected.opaque
+    followed = follow([Script(parse(before)), Script(parse(script), applied=False)], live)
+    last = followed.progress[1].statements[-1]
+    assert last.state is StatementState.UNKNOWN
+    assert "cannot be parsed by this monitor" in last.because
+
+
+def test_a_body_that_cannot_be_parsed_and_executes_a_text_may_change_anything() -> None:
+    replay = Replay()
+    replay.run_all(parse(f"CREATE TABLE t (a int); DO $$ BEGIN EXECUTE x; {NEWER}; END $$"))
+    why = replay.freeze().opaque[Subject(Kind.SCHEMA, ("public",))]
+    assert why.startswith("a DO block cannot be parsed by this monitor: line 1: syntax error")
 
 
 def test_a_block_that_rows_decide_is_read_once() -> None:

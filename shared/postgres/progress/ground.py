@@ -21,6 +21,7 @@ class Effect:
     *doubts* are all that there are of those objects. *uncompared* changed in what is no difference between schemas.
     *refusal* is why a server would not have run it; then nothing has changed, but something may have become opaque.
     *search_path* and *time_zone* are the session's as it ran, *search_path* without its temporary tables.
+    *unread* is why something of it, or of what it executes, could not be parsed.
     """
 
     objects: Mapping[Subject, tuple[Definition | None, Definition | None]] = field(
@@ -32,6 +33,7 @@ class Effect:
     search_path: tuple[str, ...] = ()
     time_zone: str | None = None
     uncompared: Mapping[Subject, tuple[Definition, Definition]] = field(default_factory=lambda: MappingProxyType({}))
+    unread: str | None = None
 
 
 def run(replay: Replay, statement: Statement) -> Effect:
@@ -39,7 +41,16 @@ def run(replay: Replay, statement: Statement) -> Effect:
     search_path, time_zone = replay.search_path, replay.session.time_zone
     refusal = replay.run(statement)
     changes = replay.changes()
-    return Effect(changes.objects, changes.opaque, changes.doubts, refusal, search_path, time_zone, changes.uncompared)
+    return Effect(
+        changes.objects,
+        changes.opaque,
+        changes.doubts,
+        refusal,
+        search_path,
+        time_zone,
+        changes.uncompared,
+        replay.unread,
+    )
 
 
 class Ground:

@@ -7,7 +7,6 @@ from ...model.progress import StatementState as State
 from ...model.schema import Subject
 from ...model.value import dataclass
 from ..parse import UNREAD, unread
-from ..replay.unread import aims
 from .candidates import Candidate, Candidates
 from .evidence import Evidence, Live, Reading, containers
 from .ground import Effect, refused, tolerated
@@ -109,8 +108,9 @@ def _without_effect(step: Step, effect: Effect) -> Verdict:
         return Verdict(State.UNKNOWN, f"it refers to {effect.refusal.what}, which no script makes")
     if effect.opaque:
         return Verdict(State.UNKNOWN, "; ".join(f"{subject}: {why}" for subject, why in effect.opaque.items()))
-    if (error := unread(step.statement)) is not None and aims(step.statement.sql):
-        return Verdict(State.UNKNOWN, f"this monitor cannot parse it: {error.message}")
+    if effect.unread is not None:
+        error = unread(step.statement)
+        return Verdict(State.UNKNOWN, f"this monitor cannot parse it: {error.message}" if error else effect.unread)
     if step.statement.kind in TRACELESS:
         return Verdict(State.NO_TRACE, f"{_command(step)} leaves no trace in the catalog")
     return Verdict(State.NO_TRACE, "its effect is not compared, or was there before")

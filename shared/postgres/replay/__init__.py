@@ -54,6 +54,7 @@ class Replay:
         """Run one statement. It never fails: what a server would refuse changes nothing here, and it returns why."""
         tree = statement.tree if isinstance(statement, Statement) else statement
         self._state.text = statement.sql if isinstance(statement, Statement) else None
+        self._state.unread = None
         # What was asked stays asked, also where the statement is refused: the answer may be what it lacked.
         mark = (self._state.catalog.mark(), self._state.session_state, None, None)
         try:
@@ -139,6 +140,11 @@ class Replay:
     @property
     def watched(self) -> str:
         return self._state.names.watched
+
+    @property
+    def unread(self) -> str | None:
+        """Why something of the last statement could not be parsed: its bounds are the names in it. None if all was."""
+        return self._state.unread
 
     @property
     def search_path(self) -> tuple[str, ...]:

@@ -5,17 +5,18 @@ duplicate_object``. Inside, "already exists" is no error. What is done under a c
 not; what is done by text put together from rows may have been done to all that the text can name.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from ...model.schema import Kind, Subject
 from .. import server_settings
-from ..parse import ParseError, Tree, parse, parse_plpgsql
-from . import conditions, statements
+from ..parse import ParseError, Tree, parse, parse_plpgsql, read
+from . import conditions, statements, unread
 from .calls import Call, calls, program
 from .catalog import UnknownError
 from .guards import may_fail
-from .state import ExistsError, State
+from .state import ExistsError, State, options
 from .templates import run_template
 from .texts import constant_array, constant_text, template_of
 from .uncertain import run_uncertainly
@@ -24,6 +25,7 @@ _LOOPS = ("PLpgSQL_stmt_loop", "PLpgSQL_stmt_while", "PLpgSQL_stmt_fori", "PLpgS
 _BECAUSE = "made or changed by a DO block in a way that depends on rows"
 _GUARDED = "guarded by EXCEPTION: whether it took effect depends on the server and its rows"
 _CALLED = "made or changed by a function in a way that is not known"
+_EXECUTES = re.compile(r"\bexecute\b", re.IGNORECASE)
 # So many calls within one another are followed.
 _DEEPEST = 8
 
@@ -34,14 +36,17 @@ class _Leave(Exception):  # noqa: N818  (no error: RETURN)
 
 def run(state: State, sql: str, tree: Tree) -> None:
     """Run a DO statement; *sql* is its whole text."""
-    body = next((each["DefElem"]["arg"] for each in tree["DoStmt"]["args"] if each["DefElem"]["defname"] == "as"), None)
-    if body is None:
+    given = dict(options(tree["DoStmt"]["args"]))
+    if "as" not in given:
+        return
+    if given.get("language", "plpgsql") != "plpgsql":
+        state.opaque(Subject(Kind.SCHEMA, (state.names.watched,)), "a DO block whose language is not PL/pgSQL")
         return
     try:
         function = parse_plpgsql(sql)[0]["PLpgSQL_function"]
-        action = function["action"]  # what is in no language that the parser knows has none
-    except (ParseError, LookupError):
-        state.opaque(Subject(Kind.SCHEMA, (state.names.watched,)), "a DO block whose language is not PL/pgSQL")
+        action = function["action"]
+    except (ParseError, LookupError) as error:
+        _note_unread(state, given["as"], f"a DO block cannot be parsed by this monitor: {error}")
         return
     block = _Block(state, function.get("datums", ()))
     with suppress(_Leave):
@@ -59,7 +64,16 @@ def run_calls(state: State, tree: Tree, known: Mapping[str, str], depth: int = 0
         elif routine.language == "plpgsql" and (function := program(state, routine)) is not None:
             block = _Block(state, function.get("datums", ()), depth + 1)
             body = [function["action"]]
+        elif routine.language == "plpgsql":
+            _note_unread(state, routine.body, f"the body of {routine.name} cannot be parsed by this monitor")
         block.run_call(body, call)
+
+
+def _note_unread(state: State, body: str, because: str) -> None:
+    """A *body* without a tree may change what it names; and where it executes a text, whatever that names."""
+    if _EXECUTES.search(body):
+        state.opaque(Subject(Kind.SCHEMA, (state.names.watched,)), because)
+    unread.run(state, {"text": f"DO {body}", "because": because})
 
 
 class _Block:
@@ -205,10 +219,10 @@ class _Block:
 
     def _execute(self, sql: str) -> None:
         try:
-            parsed = parse(sql)
+            found = list(read(sql))  # one that cannot be parsed here may well run on the server
         except ParseError:
             return
-        for statement in parsed:
+        for statement in found:
             self._state.text = statement.sql
             statements.run(self._state, statement.tree)
             run_calls(self._state, statement.tree, self._known, self._depth)

@@ -36,6 +36,8 @@ class State:
         self.catalog = catalog if catalog is not None else Catalog()
         # The text of the statement that is run, where it is known; what the server alone knows of types, its answers.
         self.text: str | None = None
+        # Why something of the statement that is run, or ran last, could not be parsed.
+        self.unread: str | None = None
         self.questions: dict[Question, None] = {}
         self.answers = answers
         # Up to here no answer has had a bearing on anything.

@@ -27,6 +27,7 @@ def run(state: State, node: Tree) -> None:
     """Note what the statement bears on. Nothing takes it back: whether it ran or not, its objects are not compared."""
     if names := aims(node["text"]):
         state.mentioned.setdefault(names, node["because"])
+        state.unread = node["because"]
 
 
 def aims(text: str) -> frozenset[str]:
