@@ -16,6 +16,15 @@ from tests.builders import NOT_READ, facts, reading, release
 
 RELEASE = release(Migration("1", b"CREATE TABLE users (id int);"), Migration("2", b"CREATE TABLE posts (id int);"))
 QUALIFIED = release(Migration("1", b"CREATE TABLE app.users (id int);"), Migration("2", b"SELECT 1;"))
+# One of whose tables is in the watched schema by its name there.
+NAMED, ALL_NAMED = (
+    release(Migration("1", script.encode()), Migration("2", b"SELECT 1;"))
+    for script in (
+        "CREATE TABLE users (id int); CREATE TABLE public.items ();",
+        "CREATE TABLE app.users (id int); CREATE TABLE public.items ();",
+    )
+)
+BOTH = "CREATE TABLE app.users (id int); CREATE TABLE public.items ();"
 PENDING = ["history-missing:public", "migration-pending:1", "migration-pending:2"]
 ELSEWHERE = ["history-missing:public"]
 
@@ -42,6 +51,8 @@ def found(check: str, of: Facts) -> tuple[list[Finding], Unavailable | None]:
         pytest.param(live("CREATE TABLE app.users ()"), ["app", "sales"], RELEASE, ELSEWHERE, id="sales has a history of its own"),
         pytest.param(NOT_READ, ["app"], RELEASE, ELSEWHERE, id="the catalog is not read"),
         pytest.param(live("CREATE TABLE app.users ()"), ["app"], QUALIFIED, ELSEWHERE, id="the release names its schema itself"),
+        pytest.param(live(BOTH), ["app"], NAMED, ELSEWHERE, id="public has only what the release makes there by name"),
+        pytest.param(live(BOTH), ["app"], ALL_NAMED, ELSEWHERE, id="the release names the schema of all, and the history is in one of them"),
         pytest.param(live("CREATE TABLE sales.orders ()"), ["sales"], RELEASE, PENDING, id="the history of something else"),
         pytest.param(live("CREATE TABLE app.users ()"), [], RELEASE, PENDING, id="tables without a history"),
         pytest.param(live(""), [], RELEASE, PENDING, id="nowhere"),
@@ -64,6 +75,11 @@ def test_a_schema_with_tables_of_the_release_is_the_right_one() -> None:
     ]
 
 
+def test_the_history_of_something_else_beside_a_release_that_names_its_schemas() -> None:
+    of = context(live(f"{BOTH} CREATE TABLE sales.orders ()"), "sales", shipped=ALL_NAMED)
+    assert [finding.code for finding in found("history", of)[0]][:2] == ["history-missing", "migration-unrecorded"]
+
+
 def test_what_it_says() -> None:
     of = context(live('CREATE TABLE app.users (); CREATE TABLE "sales".posts ()'), "app")
     missing = found("history", of)[0][0]
@@ -79,6 +95,19 @@ def test_what_it_says() -> None:
         ],
     )
     assert found("schema", of) == ([], Unavailable("_prisma_migrations is in schema app, not in public", lasting=True))
+
+
+@pytest.mark.parametrize(
+    ("has_tables", "said"),
+    [
+        pytest.param(False, "the first deployment there creates its history.", id="an empty schema"),
+        pytest.param(True, "it has tables, so Prisma refuses to deploy there (P3005) before a baseline migration is marked as applied.", id="one with tables"),
+    ],
+)  # fmt: skip
+def test_what_a_deployment_would_do_if_it_is_right(has_tables: bool, said: str) -> None:
+    history = History(exists=False, schema_has_tables=has_tables, elsewhere=("app",))
+    of = facts(RELEASE, reading(history=history, catalog=live("CREATE TABLE app.users ()")))
+    assert found("history", of)[0][0].remedy[-1].text == f"Or, if public is right: {said}"
 
 
 def test_several_schemas_that_may_be_meant() -> None:

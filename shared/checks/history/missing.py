@@ -25,7 +25,7 @@ def history_missing(schema: str, history: History, elsewhere: Sequence[str]) -> 
             f"{what}. _prisma_migrations is in schema {listed(elsewhere)}: {schema} is most likely the wrong schema.",
             expected="a table _prisma_migrations",
             actual=f"none; there is one in {listed(elsewhere)}",
-            remedy=tuple(_watch_instead(schema, elsewhere)),
+            remedy=tuple(_watch_instead(schema, elsewhere, has_tables=history.schema_has_tables)),
             evidence=_elsewhere_evidence(history),
         )
     return Finding(
@@ -44,10 +44,15 @@ def _elsewhere_evidence(history: History) -> dict[str, Json]:
     return {"schema_has_tables": history.schema_has_tables, "elsewhere": list(history.elsewhere)}
 
 
-def _watch_instead(schema: str, elsewhere: Sequence[str]) -> Iterator[Step]:
+def _watch_instead(schema: str, elsewhere: Sequence[str], *, has_tables: bool) -> Iterator[Step]:
     if len(elsewhere) == 1:
         only = elsewhere[0]
         yield Step(f"Set schema = {dumps(only)} of the target's database (--schema {quote(only)}).")
     else:
         yield Step(f"Set schema of the target's database (--schema) to the application's: {listed(elsewhere)}.")
-    yield Step(f"Or, if {schema} is right: the first deployment there creates its history.", choice=True)
+    then = (
+        "it has tables, so Prisma refuses to deploy there (P3005) before a baseline migration is marked as applied"
+        if has_tables
+        else "the first deployment there creates its history"
+    )
+    yield Step(f"Or, if {schema} is right: {then}.", choice=True)
