@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from ...model.schema import Column, Enum, Kind, Subject, Table
 from ...model.value import replace
+from .. import library
 from ..parse import UNREAD, ParseError, Statement, Tree, nodes_with, parse_plpgsql
 from ..replay import Refusal
 from .claims import claims
@@ -103,8 +104,8 @@ def refused_sooner(statement: Statement, before: Known, circumstances: Circumsta
                 yield Failure("42809", f"{each['pktable']['relname']} is a {kind}, and no table")
 
 
-def _body(statement: Statement) -> Iterator[Failure]:
-    """The server reads a body in PL/pgSQL when the function is made."""
+def _body(statement: Statement, version: int) -> Iterator[Failure]:
+    """The server of this *version* reads a body in PL/pgSQL when the function is made; a newer one knows more."""
     options = {each["DefElem"]["defname"]: each["DefElem"].get("arg", {}) for each in statement.node.get("options", ())}
     if options.get("language", {}).get("String", {}).get("sval", "").lower() != "plpgsql":
         return
@@ -112,7 +113,9 @@ def _body(statement: Statement) -> Iterator[Failure]:
         parse_plpgsql(statement.sql)
     except ParseError as error:
         if "syntax error" in str(error):
-            yield Failure("42601", str(error))
+            is_newer = version > library.GRAMMAR
+            own = f", by the grammar of PostgreSQL {library.GRAMMAR}, which this monitor has" if is_newer else ""
+            yield Failure("42601", f"{error}{own}", certain=not is_newer)
 
 
 def failure(statement: Statement, footprint: Footprint) -> Failure | None:
@@ -160,7 +163,7 @@ def _failures(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
         )
         yield from _unlogged(statement.node, before)
     if statement.kind == "CreateFunctionStmt":
-        yield from _body(statement)
+        yield from _body(statement, circumstances.version)
     yield from names_gone(statement, footprint)
     if statement.kind == "VariableSetStmt" and (wrong := wrong_setting(statement.node)) is not None:
         yield Failure("22023", wrong)

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from shared.model.plan import Outcome, Prediction
+from shared.postgres import library
 from shared.postgres.parse import parse, read
 from shared.postgres.plan.footprint import Circumstances
 from tests.postgres.plan.run import predictions
@@ -179,3 +180,20 @@ def test_the_transaction_decides(sql: str, in_block: bool | None, outcome: Outco
     circumstances = Circumstances(15, in_block=in_block, new_values=frozenset({("public.mood", "new")}))
     [(_, prediction)] = predictions(parse(sql), circumstances, parse(BASE))
     assert (prediction.outcome, prediction.sqlstate) == (outcome, sqlstate)
+
+
+@pytest.mark.parametrize(
+    ("version", "outcome", "because"),
+    [
+        pytest.param(17, Outcome.FAILS, "syntax error at or near", id="an older server knows no more"),
+        pytest.param(library.GRAMMAR, Outcome.FAILS, "syntax error at or near", id="nor does one of the same version"),
+        pytest.param(library.GRAMMAR + 1, Outcome.DEPENDS, f"by the grammar of PostgreSQL {library.GRAMMAR}", id="a newer one may"),
+    ],
+)  # fmt: skip
+def test_a_body_that_the_grammar_refuses_certainly_fails_where_the_server_knows_no_more(
+    version: int, outcome: Outcome, because: str
+) -> None:
+    script = "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN CREATE TABLE z (id int) NEWER; END $$"
+    ((_, prediction),) = predictions(parse(script), Circumstances(version))
+    assert (prediction.outcome, prediction.sqlstate) == (outcome, "42601")
+    assert because in "; ".join(prediction.reasons)
