@@ -41,13 +41,14 @@ LEAST_USERS = 20
 class Change:
     """*by_hand* is undone by *undo*; it is the incident *key*, or nothing where that is empty.
 
-    *new* is what of it is compared since this version alone.
+    *new* is what of it is compared since this version alone. Of what *is_info* nobody is ever notified.
     """
 
     by_hand: str
     undo: str
     key: str
     new: str = ""
+    is_info: bool = False
 
 
 CHANGES = (
@@ -70,7 +71,7 @@ CHANGES = (
     Change("ALTER SEQUENCE posts_id_seq INCREMENT 2", "ALTER SEQUENCE posts_id_seq INCREMENT 1", "schema-changed:sequence public.posts_id_seq"),
     Change("ALTER TYPE role RENAME VALUE 'member' TO 'user'", "ALTER TYPE role RENAME VALUE 'user' TO 'member'", "schema-changed:enum public.role"),
     Change("ALTER TABLE users REPLICA IDENTITY FULL", "ALTER TABLE users REPLICA IDENTITY DEFAULT", "schema-unexpected:replica identity public.users", "replica identity"),
-    Change("CLUSTER users USING users_pkey", "ALTER TABLE users SET WITHOUT CLUSTER", "schema-unexpected:cluster mark public.users", "cluster mark"),
+    Change("CLUSTER users USING users_pkey", "ALTER TABLE users SET WITHOUT CLUSTER", "schema-unexpected:cluster mark public.users", "cluster mark", is_info=True),
     Change(FEW_USERS, ALL_USERS, "seed-missing:users"),
 )  # fmt: skip
 # What no check may take for a change.

@@ -136,14 +136,16 @@ class Story:
         change = self.chance.choice(free)
         self.world.production.sql(change.by_hand)
         self._count("changes by hand")
-        if change.new and not self._is_trusted():
-            # Info for now: nobody is notified, and its clean week begins again.
+        is_new = change.new and not self._is_trusted()
+        if change.is_info or is_new:
+            # Nobody is notified; where it is info only for now, its clean week begins again.
             self.left_alone[change.key] = self.monitor.now + _APART
             self.monitor.wait()
             self.run()
             self.world.production.sql(change.undo)
-            self.clean_since = None
-            self._count("of them new in this version, in their first week")
+            if is_new:
+                self.clean_since = None
+            self._count("of them new in this version, in their first week" if is_new else "of them info")
             return
         self._begin(change.key, lambda report: self._undo(change, report))
 
