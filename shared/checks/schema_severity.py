@@ -20,6 +20,8 @@ _BY_KIND: Mapping[Kind, Mapping[Change, Severity]] = {
         # Subscribers lose what is replicated; a publication more takes nothing from anybody.
         Kind.REPLICA_IDENTITY: (_WARNING, _WARNING, _WARNING),
         Kind.PUBLICATION: (_WARNING, _WARNING, _INFO),
+        # Rows of another server arrive no more, or come into tables that the application writes.
+        Kind.SUBSCRIPTION: (_WARNING, _WARNING, _WARNING),
         # It may be all that guards against a command, or refuse one of a deployment.
         Kind.EVENT_TRIGGER: (_CRITICAL, _WARNING, _WARNING),
     }.items()

@@ -22,7 +22,7 @@ _LIKE_TABLES = frozenset({*RELATIONS, Kind.FOREIGN_TABLE, Kind.SEQUENCE})
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """*written* is as the settings have it. A pattern of publications has no *table*, one of whole schemas any."""
+    """*written* is as the settings have it. One of the whole database's objects has no *table*, one of schemas any."""
 
     written: Pattern
     name: re.Pattern[str]
@@ -30,7 +30,7 @@ class _Pattern:
     is_whole_schema: bool
 
     def matches_table(self, name: tuple[str, ...]) -> bool:
-        is_of_tables = self.written[0] != "publications"
+        is_of_tables = self.written[0] in ("tables", "schemas")
         return is_of_tables and bool(self.name.fullmatch(name[0]) and self.table.fullmatch(name[1]))
 
     def matches_schema(self, name: str) -> bool:
@@ -38,6 +38,15 @@ class _Pattern:
 
     def matches_publication(self, name: str) -> bool:
         return self.written[0] == "publications" and self.name.fullmatch(name) is not None
+
+    def matches_subscription(self, name: str) -> bool:
+        return self.written[0] == "subscriptions" and self.name.fullmatch(name) is not None
+
+
+_BY_NAME: Mapping[Kind, Callable[[_Pattern, str], bool]] = {
+    Kind.PUBLICATION: _Pattern.matches_publication,
+    Kind.SUBSCRIPTION: _Pattern.matches_subscription,
+}
 
 
 class OfOthers:
@@ -59,8 +68,8 @@ class OfOthers:
             pattern = None
             if (table := actual.table_of(subject)).kind in _LIKE_TABLES:
                 pattern = None if table.name in ours else self._of_table(table.name)
-            elif subject.kind is Kind.PUBLICATION:
-                pattern = self._first(subject.name[0], _Pattern.matches_publication)
+            elif subject.kind in _BY_NAME:
+                pattern = self._first(subject.name[0], _BY_NAME[subject.kind])
             else:
                 others = (each for each in _schemas_of(subject, actual) if each not in our_schemas)
                 pattern = next(filter(None, (self._first(each, _Pattern.matches_schema) for each in others)), None)
@@ -69,14 +78,14 @@ class OfOthers:
         return MappingProxyType(found)
 
     def made(self, expected: Schema) -> Mapping[Subject, Pattern]:
-        """What a pattern matches although the applied migrations make it: tables and their like, and publications."""
+        """What a pattern matches although the applied migrations make it: tables, publications and their like."""
         found = dict[Subject, Pattern]()
         for subject in expected.objects:
             pattern = None
             if subject.kind in _LIKE_TABLES:
                 pattern = self._of_table(subject.name)
-            elif subject.kind is Kind.PUBLICATION:
-                pattern = self._first(subject.name[0], _Pattern.matches_publication)
+            elif subject.kind in _BY_NAME:
+                pattern = self._first(subject.name[0], _BY_NAME[subject.kind])
             if pattern is not None:
                 found[subject] = pattern
         return MappingProxyType(found)
@@ -115,7 +124,7 @@ def _pattern(written: Pattern) -> _Pattern:
         name, _, table = text.partition(".")
     else:
         name, table = text, "*"
-    return _Pattern(written, _expression(name), _expression(table), leaves != "publications" and table == "*")
+    return _Pattern(written, _expression(name), _expression(table), leaves in ("tables", "schemas") and table == "*")
 
 
 def _expression(pattern: str) -> re.Pattern[str]:

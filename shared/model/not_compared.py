@@ -21,7 +21,7 @@ NOT_COMPARED = (
     "types that tables are made of (CREATE TABLE … OF)",
     "whether a child table declares what it inherits itself, too",
     "detachments of partitions that have not ended",
-    "subscriptions",
+    "connections, options and progress of subscriptions",
     "servers, foreign-data wrappers and user mappings",
     "constraints and triggers of foreign tables, and values of their options that may be secret",
     "conversions and languages",

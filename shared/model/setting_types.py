@@ -18,7 +18,7 @@ _SINGULAR = {
 _WRITTEN = {"sender": "from", "recipients": "to", "begins": "from", "ends": "to", "only_channels": "channels"}
 
 # What a pattern of `[[target.elsewhere]]` leaves out of the comparison, and the pattern with that.
-Leaves = Literal["tables", "schemas", "publications"]
+Leaves = Literal["tables", "schemas", "publications", "subscriptions"]
 Pattern = tuple[Leaves, str]
 
 

@@ -133,12 +133,13 @@ class Elsewhere:
     tables: tuple[str, ...] = field(default=(), metadata={"example": '["partman.*"]'})
     schemas: tuple[str, ...] = ()
     publications: tuple[str, ...] = ()
+    subscriptions: tuple[str, ...] = ()
     because: str = field(kw_only=True)
     __pydantic_config__: ClassVar = STRICT
 
     def __post_init__(self) -> None:
         insist(
-            (bool(self.patterns), "name `tables`, `schemas` or `publications`"),
+            (bool(self.patterns), "name `tables`, `schemas`, `publications` or `subscriptions`"),
             *(
                 (all(each.partition(".")[::2]), f"`tables`: {each!r} must be SCHEMA.TABLE, as in public.events_p*")
                 for each in self.tables
@@ -152,6 +153,7 @@ class Elsewhere:
             *(("tables", each) for each in self.tables),
             *(("schemas", each) for each in self.schemas),
             *(("publications", each) for each in self.publications),
+            *(("subscriptions", each) for each in self.subscriptions),
         )
 
 
@@ -249,7 +251,7 @@ class Target:
             (_all_differ(seed.subject for seed in self.seeds), "`seed`: two count the same rows"),
             (
                 _all_differ(" ".join(each) for one in self.elsewhere for each in one.patterns),
-                "`elsewhere`: two name the same tables, schemas or publications",
+                "`elsewhere`: two name the same tables, schemas, publications or subscriptions",
             ),
             (_all_differ(drift.key for drift in self.accepted), "`accepted`: two have the same `key`"),
             (_all_differ(endpoint.name for endpoint in self.endpoints), "`endpoint`: two have the same `name`"),

@@ -28,7 +28,15 @@ _NOT_IN_IT = frozenset(
 )  # fmt: skip
 # What no plan depends on; settings are in the facts themselves, and roles have some that are nobody's concern.
 _OF_NO_PLAN = frozenset(
-    {Kind.EVENT_TRIGGER, Kind.PUBLICATION, Kind.REPLICA_IDENTITY, Kind.CLUSTER_MARK, *SETTINGS, *TEXT_SEARCH}
+    {
+        Kind.EVENT_TRIGGER,
+        Kind.PUBLICATION,
+        Kind.SUBSCRIPTION,
+        Kind.REPLICA_IDENTITY,
+        Kind.CLUSTER_MARK,
+        *SETTINGS,
+        *TEXT_SEARCH,
+    }
 )
 
 # No name that people write contains them.

@@ -11,7 +11,7 @@ RELATION_TYPES: Mapping[str, Kind] = {
 # Each has one space of names, for the whole database.
 DATABASE_TYPES: Mapping[str, Kind] = {
     "OBJECT_EXTENSION": Kind.EXTENSION, "OBJECT_PUBLICATION": Kind.PUBLICATION,
-    "OBJECT_EVENT_TRIGGER": Kind.EVENT_TRIGGER,
+    "OBJECT_EVENT_TRIGGER": Kind.EVENT_TRIGGER, "OBJECT_SUBSCRIPTION": Kind.SUBSCRIPTION,
 }  # fmt: skip
 # Each has a space of names of its own in a schema.
 SCHEMA_TYPES: Mapping[str, Kind] = {

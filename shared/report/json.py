@@ -198,8 +198,8 @@ def _coverage(coverage: Coverage | None) -> Json:
 
 
 def _as_tables(each: LeftOut) -> str:
-    """As a pattern of tables, which was the only kind; of publications nothing is one."""
-    return {"tables": each.pattern, "schemas": f"{each.pattern}.*", "publications": ""}[each.leaves]
+    """As a pattern of tables, which was the only kind; of publications and subscriptions nothing is one."""
+    return {"tables": each.pattern, "schemas": f"{each.pattern}.*"}.get(each.leaves, "")
 
 
 def _plan(plan: Plan | Unavailable | None) -> Json:

@@ -36,14 +36,15 @@ BY_FUNCTION = """
 CREATE FUNCTION pgboss.id_of(point) RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE CAST (point AS int) WITH FUNCTION pgboss.id_of(point);
 """
+SUBSCRIBED = "CREATE SUBSCRIPTION from_erp CONNECTION '' PUBLICATION p WITH (connect = false);"
 OF_BOTH = "CREATE TYPE mood AS ENUM ('ok'); CREATE CAST (mood AS pgboss.job_state) WITH INOUT;"
 FAR = "CREATE SERVER far FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE events_far (id int) SERVER far;"
 HAND = "CREATE TABLE by_hand (id int); CREATE INDEX by_hand_id ON by_hand (id);"
 
 
 def settings(*patterns: str) -> Elsewhere:
-    """Of tables, but for those that open with ``schemas`` or ``publications``."""
-    kinds: dict[str, list[str]] = {"tables": [], "schemas": [], "publications": []}
+    """Of tables, but for those that open with what else is left out."""
+    kinds: dict[str, list[str]] = {"tables": [], "schemas": [], "publications": [], "subscriptions": []}
     for each in patterns:
         kind, space, name = each.partition(" ")
         kinds[kind if space else "tables"].append(name or each)
@@ -98,6 +99,8 @@ def drift(found: Diagnosis) -> list[str]:
         pytest.param(EVENTS.replace("int", "bigint"), ("public.*", "*.*"), ["changed column public.events.id"], id="what migrations make is compared"),
         pytest.param(EVENTS + "CREATE INDEX by_hand ON events (at);", ("public.*",), ["unexpected index public.by_hand"], id="an index by hand on what migrations make"),
         pytest.param(EVENTS + "ALTER TABLE events ADD by_hand int; CREATE SEQUENCE s OWNED BY events.id;", ("public.*",), ["unexpected column public.events.by_hand", "unexpected sequence public.s"], id="parts by hand of what migrations make"),
+        pytest.param(EVENTS + SUBSCRIBED, ("subscriptions from_*",), [], id="a subscription of theirs"),
+        pytest.param(EVENTS + SUBSCRIBED, ("publications from_*", "from_*.*"), ["unexpected subscription from_erp"], id="a subscription, and other patterns"),
         pytest.param(EVENTS + "CREATE TYPE mood AS ENUM ('ok');", ("public.*",), ["unexpected enum public.mood"], id="a type by hand where migrations make something"),
     ],
 )  # fmt: skip

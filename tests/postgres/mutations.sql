@@ -915,6 +915,11 @@ CREATE INDEX user_slug_idx ON "User" (slug, id);
 -- index renamed that is the cluster mark's: changed index public.user_slug_idx (name)
 ALTER INDEX user_slug_idx RENAME TO user_by_slug;
 
+-- == subscriptions ==
+
+-- subscription made: unexpected subscription incoming
+CREATE SUBSCRIPTION incoming CONNECTION 'dbname=nowhere' PUBLICATION a WITH (connect = false);
+
 -- == operators ==
 
 -- operator dropped, which others name: missing operator public.===(public.address, public.address)

@@ -11,7 +11,7 @@
 --   indexes of constraints (the constraint says it), sequences of identity columns (the column says it);
 --   window functions, foreign servers, constraints and triggers of foreign tables, members that are added to
 --   operator families of the system and of extensions,
---   operators that are only announced, subscriptions, defaults of views' columns, comments,
+--   operators that are only announced, connections of subscriptions, defaults of views' columns, comments,
 --   privileges, ownership, tablespaces, how columns of indexes and materialized views are stored, the order of columns.
 --
 -- Older servers lack some columns: to_jsonb(row) -> 'name' reads them without asking for the version.
@@ -518,6 +518,16 @@ SELECT 'publication', json_strip_nulls(json_build_object(
           AND d.refclassid = 'pg_publication'::regclass AND d.refobjid = p.oid)))::text
 FROM pg_publication p
 ORDER BY p.pubname;
+
+-- An ordinary reader may read these columns alone; the connection string holds a password.
+SELECT 'subscription', json_strip_nulls(json_build_object(
+    'name', s.subname,
+    'disabled', NULLIF(NOT s.subenabled, false),
+    'slot', s.subslotname,
+    'publications', s.subpublications))::text
+FROM pg_subscription s
+WHERE s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+ORDER BY s.subname;
 
 SELECT 'event_trigger', json_strip_nulls(json_build_object(
     'name', e.evtname,

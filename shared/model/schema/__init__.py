@@ -16,6 +16,7 @@ from .database import (
     Publication,
     PublishedTable,
     Setting,
+    Subscription,
     role_of_word,
     role_word,
 )
@@ -140,6 +141,7 @@ __all__ = [
     "Statistics",
     "Storing",
     "Subject",
+    "Subscription",
     "Support",
     "Table",
     "TokenMapping",

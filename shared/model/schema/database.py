@@ -42,6 +42,15 @@ class Publication(Definition):
 
 
 @dataclass(frozen=True, slots=True)
+class Subscription(Definition):
+    """What this database receives of another one. Of the connection to that nothing is kept: it holds a password."""
+
+    publications: tuple[str, ...]  # sorted; of the other server
+    enabled: bool = True
+    slot: str | None = None  # the replication slot there
+
+
+@dataclass(frozen=True, slots=True)
 class EventTrigger(Definition):
     """Calls a function at commands of DDL; it may refuse them."""
 

@@ -70,6 +70,7 @@ class Kind(StrEnum):
     CAST = "cast", Place.DATABASE, "CAST"
     EXTENSION = "extension", Place.DATABASE, "EXTENSION"
     PUBLICATION = "publication", Place.DATABASE, "PUBLICATION"
+    SUBSCRIPTION = "subscription", Place.DATABASE, "SUBSCRIPTION"
     EVENT_TRIGGER = "event trigger", Place.DATABASE, "EVENT TRIGGER"
     DATABASE_SETTING = "setting database", Place.DATABASE, ""
     ROLE_SETTING = "setting role", Place.DATABASE, ""
@@ -87,8 +88,8 @@ TYPES = (Kind.ENUM, Kind.DOMAIN, Kind.COMPOSITE_TYPE, Kind.RANGE)
 # Kinds that this version compares and the one before it did not.
 NEW_KINDS = frozenset(
     {Kind.AGGREGATE, Kind.CAST, Kind.CLUSTER_MARK, Kind.COLLATION, Kind.EVENT_TRIGGER, Kind.FOREIGN_TABLE,
-     Kind.OPERATOR, Kind.PUBLICATION, Kind.RANGE, Kind.REPLICA_IDENTITY, Kind.STATISTICS, *OPERATOR_GROUPS, *SETTINGS,
-     *TEXT_SEARCH}
+     Kind.OPERATOR, Kind.PUBLICATION, Kind.RANGE, Kind.REPLICA_IDENTITY, Kind.STATISTICS, Kind.SUBSCRIPTION,
+     *OPERATOR_GROUPS, *SETTINGS, *TEXT_SEARCH}
 )  # fmt: skip
 # And attributes of older kinds, by the names of their definitions' fields. Both are info until a clean week.
 NEW_ATTRIBUTES: Mapping[Kind, frozenset[str]] = {

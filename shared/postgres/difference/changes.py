@@ -201,6 +201,16 @@ def change_search_dictionary(
     yield f"ALTER TEXT SEARCH DICTIONARY {qualified(subject.name)} ({options});"
 
 
+def change_subscription(
+    subject: Subject, expected: model.Subscription, _: model.Subscription, attributes: tuple[str, ...]
+) -> Iterator[str | None]:
+    """Whether it is enabled; publications and slots are the other server's, too."""
+    if attributes != ("enabled",):
+        yield None
+        return
+    yield f"ALTER SUBSCRIPTION {qualified(subject.name)} {'ENABLE' if expected.enabled else 'DISABLE'};"
+
+
 def change_event_trigger(
     subject: Subject, expected: model.EventTrigger, _: model.EventTrigger, attributes: tuple[str, ...]
 ) -> Iterator[str | None]:

@@ -167,7 +167,9 @@ class Corrections:
             yield from changes.change_not_null(subject, expected, attributes)
         attributes = tuple(each for each in attributes if each not in (*FREELY_SET, *changes.OF_NOT_NULL))
         statements = list(self._change(subject, expected, actual, attributes)) if attributes else []
-        if isinstance(expected, (*_SET_ANYWHERE, model.Table, model.Publication)) or attributes == ("owner",):
+        if isinstance(expected, (*_SET_ANYWHERE, model.Table, model.Publication, model.Subscription)) or attributes == (
+            "owner",
+        ):
             yield from statements
         elif isinstance(expected, model.PrimaryKey) and expected.name != actual.name:
             yield self._guarded(subject, expected, None, statements)
@@ -326,6 +328,7 @@ class Corrections:
             model.SearchDictionary: changes.change_search_dictionary,
             model.Sequence: changes.change_sequence,
             model.Statistics: changes.change_statistics,
+            model.Subscription: changes.change_subscription,
             model.Table: changes.change_table,
             model.Trigger: self._change_trigger,
         }

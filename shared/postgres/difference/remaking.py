@@ -10,7 +10,7 @@ from typing import Any
 from ...model import schema as model
 from ...model.difference import Difference
 from ...model.schema import ON_A_TABLE, RELATIONS, Definition, Kind, Schema, Subject
-from ..canonical.sql import UNWRITTEN, identifier
+from ..canonical.sql import UNWRITTEN, identifier, literal
 from .comparing import differing
 from .corrective import MAKERS, Corrections
 from .fragments import named, names, qualified
@@ -82,6 +82,8 @@ class _Maker(Corrections):
         for subject, definition in found.items():
             if isinstance(definition, model.Routine):
                 yield _routine(subject, definition)
+            elif isinstance(definition, model.Subscription):
+                yield _subscription(subject, definition)
         makeable = [each for each, definition in found.items() if type(definition) in MAKERS]
         yield from _written(self._make_all(each for each in makeable if each.kind not in _ON_VIEWS))
         views = {each: definition for each, definition in found.items() if isinstance(definition, model.View)}
@@ -103,6 +105,14 @@ class _Maker(Corrections):
 
 def _written(statements: Iterable[str | None]) -> Iterator[str]:
     return (each for each in statements if each is not None and UNWRITTEN not in each)
+
+
+def _subscription(subject: Subject, subscription: model.Subscription) -> str:
+    """Without the connection, which is not known."""
+    slot = "NONE" if subscription.slot is None else literal(subscription.slot)
+    options = f"connect = false, enabled = {str(subscription.enabled).lower()}, slot_name = {slot}"
+    publications = names(subscription.publications)
+    return f"CREATE SUBSCRIPTION {qualified(subject.name)} CONNECTION '' PUBLICATION {publications} WITH ({options});"
 
 
 _SWITCHED_OFF = {

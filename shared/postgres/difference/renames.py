@@ -40,7 +40,7 @@ _ROUNDS: tuple[frozenset[Kind], ...] = (
     frozenset(RELATIONS),
     frozenset({Kind.COLUMN}),
     frozenset(UNNAMED_BY_APPLICATIONS),
-    frozenset({Kind.PUBLICATION, Kind.EVENT_TRIGGER}),
+    frozenset({Kind.PUBLICATION, Kind.SUBSCRIPTION, Kind.EVENT_TRIGGER}),
 )
 # Beyond so many comparisons in one place the two have nothing to do with each other.
 _MOST_COMPARISONS = 100_000

@@ -184,6 +184,12 @@ def _operator_class(_: Subject, class_: model.OperatorClass) -> str:
     return f"{default}for type {class_.type}, family {class_.family}{storage}"
 
 
+def _subscription(_: Subject, subscription: model.Subscription) -> str:
+    slot = f"slot {subscription.slot}" if subscription.slot is not None else "no slot"
+    state = "enabled" if subscription.enabled else "disabled"
+    return f"of {', '.join(subscription.publications)}, {slot}, {state}"
+
+
 def _search_configuration(_: Subject, configuration: model.SearchConfiguration) -> str:
     mappings = (f"{each.token} with {', '.join(each.dictionaries)}" for each in configuration.mappings)
     return "; ".join([f"parser {configuration.parser}", *mappings])
@@ -249,6 +255,7 @@ _WRITERS: dict[type[Definition], Callable[[Subject, Any], str]] = {
     model.Sequence: _sequence,
     model.Setting: _setting,
     model.Statistics: _statistics,
+    model.Subscription: _subscription,
     model.Table: _table,
     model.Trigger: _trigger,
     model.Unique: lambda _, unique: fragments.unique(unique),

@@ -151,6 +151,7 @@ _READERS: Mapping[str, Callable[[Any, str], Iterator[Subject]]] = {
     "CreateSeqStmt": lambda node, watched: iter((Subject(Kind.SEQUENCE, _relation(node["sequence"], watched)),)),
     "CreateStmt": _table,
     "CreateStatsStmt": _statistics,
+    "CreateSubscriptionStmt": lambda node, _: iter((Subject(Kind.SUBSCRIPTION, (node["subname"],)),)),
     "CreateTableAsStmt": _table_as,
     "CreateTrigStmt": lambda node, watched: iter(
         (Subject(Kind.TRIGGER, (*_relation(node["relation"], watched), node["trigname"])),)

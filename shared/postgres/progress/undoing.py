@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ...model.progress import Undo
-from ...model.schema import ON_A_TABLE, ROUTINES, SETTINGS, Definition, Kind, PrimaryKey, Schema, Subject
+from ...model.schema import ON_A_TABLE, SETTINGS, Cast, Definition, Kind, PrimaryKey, Schema, Subject
 from ..canonical.sql import identifier
-from ..difference.fragments import qualified, routine
+from ..difference.fragments import named, qualified
 from .evidence import Live, above
 from .ground import Effect, is_conditional
 from .steps import Step
@@ -43,20 +43,26 @@ def undo(
     return None if sql is None else Undo(sql, tuple(dict.fromkeys(_with_rows(roots))))
 
 
+# An extension or a setting may have been there before, a subscription has a slot on another server; without the others
+# rows are seen, not sent, or unsorted.
+_KEPT = frozenset(
+    {Kind.EXTENSION, Kind.SUBSCRIPTION, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, Kind.CLUSTER_MARK, *SETTINGS}
+)
+
+
 def _written(subject: Subject, definition: Definition) -> tuple[str, str]:
     """The statement's beginning and what it drops; parts of a table share their beginning. Empty: not to be undone."""
     kind, name = subject.kind, subject.name
-    if kind in (Kind.EXTENSION, Kind.ROW_SECURITY, Kind.REPLICA_IDENTITY, Kind.CLUSTER_MARK, *SETTINGS):
-        # An extension or a setting may have been there before; without the others rows are seen, not sent, unsorted.
+    if kind in _KEPT:
         return "", ""
-    if kind in ROUTINES:
-        return f"DROP {kind.word} ", routine(subject)
+    if isinstance(definition, Cast):
+        return "DROP CAST ", f"({definition.source} AS {definition.target})"
     if kind in ON_A_TABLE:
         return f"DROP {kind.word} ", f"{identifier(name[2])} ON {qualified(name[:2])}"
     if kind.is_in_relation:
         part = definition.name if isinstance(definition, PrimaryKey) else name[2]
         return f"ALTER TABLE {qualified(name[:2])} ", f"DROP {kind.word} {identifier(part)}"
-    return f"DROP {kind.word} ", qualified(name)
+    return f"DROP {kind.word} ", named(subject)
 
 
 def _joined(written: list[tuple[Subject, str, str]]) -> str | None:

@@ -23,6 +23,7 @@ from . import (
     role_settings,
     sequences,
     settings,
+    subscriptions,
     tables,
     text_search,
     types,
@@ -131,6 +132,7 @@ _RUNNERS: dict[str, Callable[[State, Tree], None]] = {
     "AlterRoleSetStmt": role_settings.alter_role,
     "AlterSeqStmt": sequences.alter_sequence,
     "AlterStatsStmt": others.alter_statistics,
+    "AlterSubscriptionStmt": subscriptions.alter,
     "AlterTSConfigurationStmt": text_search.alter_configuration,
     "AlterTSDictionaryStmt": text_search.alter_dictionary,
     "AlterTableStmt": alter_table.alter_table,
@@ -153,12 +155,14 @@ _RUNNERS: dict[str, Callable[[State, Tree], None]] = {
     "CreateSeqStmt": sequences.create_sequence,
     "CreateStatsStmt": others.create_statistics,
     "CreateStmt": tables.create_table,
+    "CreateSubscriptionStmt": subscriptions.create,
     "CreateTableAsStmt": views.create_table_as,
     "CreateTrigStmt": programs.create_trigger,
     "DefineStmt": define,
     "DropOwnedStmt": drop_owned,
     "DropRoleStmt": role_settings.drop_roles,
     "DropStmt": dropping.drop,
+    "DropSubscriptionStmt": subscriptions.drop,
     "ImportForeignSchemaStmt": foreign.import_schema,
     "IndexStmt": indexes.create_index,
     "RenameStmt": renaming.rename,
@@ -225,6 +229,7 @@ def subjects(state: State, tree: Tree) -> Iterator[Subject]:  # noqa: C901, PLR0
 # In which field the statement has the name of what is of the whole database.
 _NAMED_ALONE = {
     "AlterEventTrigStmt": (Kind.EVENT_TRIGGER, "trigname"), "AlterPublicationStmt": (Kind.PUBLICATION, "pubname"),
+    "AlterSubscriptionStmt": (Kind.SUBSCRIPTION, "subname"), "CreateSubscriptionStmt": (Kind.SUBSCRIPTION, "subname"),
     "CreateEventTrigStmt": (Kind.EVENT_TRIGGER, "trigname"), "CreatePublicationStmt": (Kind.PUBLICATION, "pubname"),
 }  # fmt: skip
 

@@ -38,6 +38,7 @@ _DESCRIBERS: dict[str, Callable[[Row], Described]] = {
     "text_search_configuration": text_search.configuration,
     "aggregate": others.aggregate,
     "publication": database.publication,
+    "subscription": database.subscription,
     "event_trigger": database.event_trigger,
     "setting": types.setting,
 }

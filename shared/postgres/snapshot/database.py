@@ -1,4 +1,4 @@
-"""What is of the whole database: publications and event triggers."""
+"""What is of the whole database: publications, subscriptions and event triggers."""
 
 from ...model import schema as model
 from ...model.schema import Kind, Operation, Subject
@@ -26,6 +26,17 @@ def publication(row: Row) -> Described:
             operations=tuple(each for each in _OPERATIONS if row[each]),
             via_root=row.get("via_root", False),
             generated_columns=row.get("generated_columns", "n") != "n",
+        ),
+    )
+
+
+def subscription(row: Row) -> Described:
+    yield (
+        Subject(Kind.SUBSCRIPTION, (row["name"],)),
+        model.Subscription(
+            publications=tuple(sorted(row["publications"])),
+            enabled=not row.get("disabled", False),
+            slot=row.get("slot"),
         ),
     )
 

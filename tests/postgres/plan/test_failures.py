@@ -162,6 +162,7 @@ def test_what_runs_is_not_said_to_fail(sql: str, database: str) -> None:
         pytest.param("CLUSTER parted USING parted_id", True, Outcome.FAILS, "25001", id="partitioned table clustered"),
         pytest.param("CLUSTER parted USING parted_id", False, Outcome.OK, None, id="partitioned table clustered alone"),
         pytest.param("CLUSTER", True, Outcome.FAILS, "25001", id="all tables clustered"),
+        pytest.param("CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p", True, Outcome.FAILS, "25001", id="subscription that makes a slot"),
         pytest.param("VACUUM t", True, Outcome.FAILS, "25001", id="vacuum"),
         pytest.param("ANALYZE t", True, Outcome.OK, None, id="analyze"),
         pytest.param("CREATE INDEX ON t (x)", True, Outcome.OK, None, id="index"),

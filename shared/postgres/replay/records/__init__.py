@@ -20,7 +20,7 @@ from .base import (
     opaque_in,
     settings_of,
 )
-from .database import EventTrigger, Publication, Published, Server
+from .database import EventTrigger, Publication, Published, Server, Subscription
 from .operator_classes import Member, OperatorClass, OperatorFamily, default_class
 from .operators import Operator
 from .others import Aggregate, Cast, Collation, Statistics
@@ -44,11 +44,11 @@ from .text_search import SearchConfiguration, SearchDictionary, SearchFunctions,
 from .types import Composite, Domain, Enum, Multirange, OtherType, Range, Type
 
 __all__ = [
-    "Aggregate", "AnyIndex", "Argument", "Bound", "Cast", "Check", "ClusterMark", "Collation", "Column", "Composite",
-    "Default", "Domain", "Doubted", "Enum", "EventTrigger", "Extension", "ForeignKey", "InSchema", "Index", "IndexKey",
-    "Key", "KeyConstraint", "Member", "Multirange", "Namespace", "Oid", "Opaque", "Operator", "OperatorClass",
-    "OperatorFamily", "OtherType", "Policy", "Publication", "Published", "Range", "Record", "Relation",
-    "ReplicaIdentity", "Routine", "Rule", "SearchConfiguration", "SearchDictionary", "SearchFunctions", "SearchParser",
-    "SearchTemplate", "Sequence", "Server", "Setting", "Statistics", "Table", "Trigger", "Type", "TypeRef", "View",
-    "ViewColumn", "child_of", "default_class", "opaque_in", "settings_of",
+    "Aggregate", "AnyIndex", "Argument", "Bound", "Cast", "Check", "ClusterMark", "Collation", "Column",
+    "Composite", "Default", "Domain", "Doubted", "Enum", "EventTrigger", "Extension", "ForeignKey", "InSchema",
+    "Index", "IndexKey", "Key", "KeyConstraint", "Member", "Multirange", "Namespace", "Oid", "Opaque", "Operator",
+    "OperatorClass", "OperatorFamily", "OtherType", "Policy", "Publication", "Published", "Range", "Record",
+    "Relation", "ReplicaIdentity", "Routine", "Rule", "SearchConfiguration", "SearchDictionary", "SearchFunctions",
+    "SearchParser", "SearchTemplate", "Sequence", "Server", "Setting", "Statistics", "Subscription", "Table",
+    "Trigger", "Type", "TypeRef", "View", "ViewColumn", "child_of", "default_class", "opaque_in", "settings_of",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is of the whole database: publications, what they publish, event triggers, and servers of foreign tables."""
+"""What is of the whole database: publications, subscriptions, event triggers, and servers of foreign tables."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -39,6 +39,17 @@ class Published(Record):
 
     def shown_in(self) -> Oid:
         return self.publication
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription(Record):
+    name: str
+    publications: tuple[str, ...]
+    enabled: bool = True
+    slot: str | None = None
+
+    def keys(self) -> tuple[Key, ...]:
+        return (("subscription", 0, self.name),)
 
 
 @dataclass(frozen=True, slots=True)

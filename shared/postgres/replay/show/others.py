@@ -73,6 +73,11 @@ def _published(tools: Tools, published: records.Published) -> model.PublishedTab
     return model.PublishedTable(tools.subjects.of(published.of), columns, tools.expressions.optional(published.where))
 
 
+def _subscription(tools: Tools, oid: Oid, subscription: records.Subscription) -> Defined:
+    publications = tuple(sorted(subscription.publications))
+    yield tools.subjects.of(oid), model.Subscription(publications, subscription.enabled, subscription.slot)
+
+
 def _event_trigger(tools: Tools, oid: Oid, trigger: records.EventTrigger) -> Defined:
     yield (
         tools.subjects.of(oid),
@@ -206,4 +211,5 @@ OTHERS: Mapping[type[Record], Callable[[Tools, Oid, Any], Defined]] = {
     records.ReplicaIdentity: _replica_identity,
     records.Setting: _setting,
     records.Statistics: _statistics,
+    records.Subscription: _subscription,
 }

@@ -38,12 +38,14 @@ _KINDS: dict[type[Record], Kind] = {
     records.SearchTemplate: Kind.SEARCH_TEMPLATE,
     records.Statistics: Kind.STATISTICS,
     records.Publication: Kind.PUBLICATION,
+    records.Subscription: Kind.SUBSCRIPTION,
     records.EventTrigger: Kind.EVENT_TRIGGER,
 }
 
 
 _OF_DATABASE = (
-    records.Namespace, records.Extension, records.Publication, records.EventTrigger, records.Server,
+    records.Namespace, records.Extension, records.Publication, records.Subscription, records.EventTrigger,
+    records.Server,
 )  # fmt: skip
 
 
