@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable
 from typing import Any
 
-from .parse import ParseError, Tree, parse
+from .parse import ParseError, Tree, nodes_with, parse
 
 # Refused in a transaction block whatever they say.
 _NEVER_WITHIN = {
@@ -15,6 +15,8 @@ _WEAK = {
     "CommentStmt", "CopyStmt", "DeleteStmt", "InsertStmt", "MergeStmt", "SelectStmt", "TransactionStmt", "UpdateStmt",
     "VariableSetStmt",
 }  # fmt: skip
+# Functions of the server that migrations call for what they do; pg_… aside.
+_OF_SERVER = frozenset({"currval", "lastval", "nextval", "now", "set_config", "setval"})
 _WEAK_CONCURRENTLY = {"IndexStmt", "DropStmt", "ReindexStmt"}
 
 
@@ -37,7 +39,15 @@ def _excludes(tree: Tree) -> bool:
     kind, node = next(iter(tree.items()))
     if kind == "VacuumStmt":
         return any(option["DefElem"]["defname"] == "full" for option in node.get("options", ()))
+    if kind == "SelectStmt" and "fromClause" not in node:
+        return any(_may_be_a_program(call["funcname"]) for call in nodes_with(node, "funcname"))
     return kind not in _WEAK and not (kind in _WEAK_CONCURRENTLY and _refuses(tree))
+
+
+def _may_be_a_program(name: list[Tree]) -> bool:
+    """Say whether SELECT name() may run whatever its owner wrote: DDL, too."""
+    word: str = name[-1]["String"]["sval"]
+    return word not in _OF_SERVER and not word.startswith("pg_")
 
 
 def _parsed(text: str, unread: Container[str]) -> list[Any]:

@@ -33,7 +33,7 @@ def test_a_lock_that_excludes_others_is_waited_for_just_shortly(statements: list
 @pytest.mark.parametrize(
     "statement",
     [
-        "SELECT 1", "INSERT INTO t VALUES (1)", "UPDATE t SET a = 1", "DELETE FROM t", "COMMENT ON TABLE t IS 'x'",
+        "SELECT 1", "SELECT setval('s', 5)", "SELECT pg_catalog.set_config('a.b', 'c', false)", "SELECT count(*) FROM t", "INSERT INTO t VALUES (1)", "UPDATE t SET a = 1", "DELETE FROM t", "COMMENT ON TABLE t IS 'x'",
         "SET TRANSACTION READ ONLY", "COPY t FROM STDIN", "BEGIN", "VACUUM t", "ANALYZE t", "REINDEX INDEX CONCURRENTLY i",
         "CREATE INDEX CONCURRENTLY k ON t (a)", "DROP INDEX CONCURRENTLY i",
     ],
@@ -47,7 +47,7 @@ def test_what_lets_others_work_may_wait(statement: str) -> None:
     [
         "ALTER TABLE t ADD b int", "CREATE INDEX k ON t (a)", "DROP INDEX i", "REINDEX INDEX i", "DROP TABLE t",
         "TRUNCATE t", "CREATE TRIGGER g AFTER INSERT ON t EXECUTE FUNCTION f()", "ALTER TABLE t RENAME TO k",
-        "VACUUM (FULL) t", "CLUSTER t USING i", "DO $$ BEGIN DROP TABLE t; END $$",
+        "VACUUM (FULL) t", "CLUSTER t USING i", "DO $$ BEGIN DROP TABLE t; END $$", "SELECT make('z')",
     ],
 )  # fmt: skip
 def test_what_waits_for_writers_excludes_others(statement: str, database: str) -> None:
@@ -55,6 +55,7 @@ def test_what_waits_for_writers_excludes_others(statement: str, database: str) -
     with psycopg.connect(database, autocommit=True) as connection, psycopg.connect(database) as writer:
         connection.execute(
             "CREATE TABLE t (a int); CREATE INDEX i ON t (a); INSERT INTO t VALUES (1);"
+            "CREATE FUNCTION make(text) RETURNS void LANGUAGE sql AS 'ALTER TABLE t ADD z int';"
             "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
         )
         writer.execute("UPDATE t SET a = 2")
