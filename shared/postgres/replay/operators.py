@@ -9,6 +9,7 @@ from ..parse import Tree
 from . import records
 from .builtin import OPERATORS
 from .catalog import UnknownError
+from .definitions import given, name_in, type_in
 from .names import words
 from .others import function_taking
 from .records import Oid, TypeRef
@@ -19,14 +20,14 @@ _Operands = tuple[TypeRef | None, TypeRef | None]
 
 def create(state: State, node: Tree) -> None:
     schema, symbol = state.place_named(words(node["defnames"]))
-    given = _given(node["definition"])
-    operands = _type(state, given.get("leftarg")), _type(state, given.get("rightarg"))
+    options_given = given(node["definition"])
+    operands = type_in(state, options_given.get("leftarg")), type_in(state, options_given.get("rightarg"))
     types = _types(state, operands)
     there = state.catalog.find("operator taking", schema, f"{symbol}({types})")
     announced = state.catalog.get(there, records.Operator)
     if announced is not None and announced.function is not None:
         raise ExistsError(f"operator {symbol}")
-    function = name_in(given.get("function", given.get("procedure", {})))
+    function = name_in(options_given["function" if "function" in options_given else "procedure"])
     left, right = operands
     operator = records.Operator(
         schema, symbol, left=left, right=right, types=types, function=function_taking(state, function, operands)
@@ -35,42 +36,37 @@ def create(state: State, node: Tree) -> None:
         there = state.catalog.add(operator)
     else:
         state.catalog.put(there, operator)
-    _set(state, there, given, dict(options(node["definition"])), announce=True)
+    _set(state, there, options_given, dict(options(node["definition"])), announce=True)
 
 
 def alter(state: State, node: Tree) -> None:
     plain = dict(options(node["options"]))
-    _set(state, find(state, node["opername"]), _given(node["options"]), plain, announce=False)
+    _set(state, find(state, node["opername"]), given(node["options"]), plain, announce=False)
 
 
 def find(state: State, tree: Tree) -> Oid:
     """Give the operator that an ObjectWithArgs node means. Raises UnknownError."""
     *schema, symbol = words(tree["objname"])
-    left, right = (_type(state, each) for each in tree["objargs"])
+    left, right = (type_in(state, each) for each in tree["objargs"])
     found = state.names.find("operator taking", (*schema, f"{symbol}({_types(state, (left, right))})"))
     if found is None:
         raise UnknownError(f"operator {symbol}")
     return found
 
 
-def name_in(tree: Tree) -> tuple[str, ...]:
-    """The name that an option has: in quotes, as of an operator, or as of a type."""
-    if "String" in tree:
-        return words([tree])
-    return words(tree.get("List", {}).get("items", ()) or tree.get("TypeName", {}).get("names", ()))
-
-
-def _set(state: State, oid: Oid, given: Mapping[str, Tree], plain: Mapping[str, Any], *, announce: bool) -> None:
-    """What is said of it besides its operands and its function."""
-    estimators = {each: name_in(given[each]) for each in ("restrict", "join") if each in given}
-    changed: dict[str, Any] = {each: name and function_taking(state, name, ()) for each, name in estimators.items()}
+def _set(state: State, oid: Oid, said: Mapping[str, Tree], plain: Mapping[str, Any], *, announce: bool) -> None:
+    """What is *said* of it besides its operands and its function."""
+    estimators = {each: said[each] for each in ("restrict", "join") if each in said}
+    changed: dict[str, Any] = {
+        each: function_taking(state, name_in(tree), ()) if tree else None for each, tree in estimators.items()
+    }
     changed |= {each: plain[each] is None or not is_off(plain[each]) for each in ("hashes", "merges") if each in plain}
-    state.catalog.change(oid, **{name: value if value != () else None for name, value in changed.items()})
+    state.catalog.change(oid, **changed)
     operator = state.catalog.expect(oid, records.Operator)
-    if name := name_in(given.get("commutator", {})):
-        _link(state, oid, "commutator", name, (operator.right, operator.left), announce=announce)
-    if name := name_in(given.get("negator", {})):
-        _link(state, oid, "negator", name, (operator.left, operator.right), announce=announce)
+    if "commutator" in said:
+        _link(state, oid, "commutator", name_in(said["commutator"]), (operator.right, operator.left), announce=announce)
+    if "negator" in said:
+        _link(state, oid, "negator", name_in(said["negator"]), (operator.left, operator.right), announce=announce)
 
 
 def _link(state: State, oid: Oid, how: str, name: tuple[str, ...], operands: _Operands, *, announce: bool) -> None:
@@ -104,11 +100,3 @@ def _may_be_built_in(symbol: str, operands: Iterable[TypeRef | None]) -> bool:
 def _types(state: State, operands: _Operands) -> str:
     """As signatures of routines have them: renamed types stay the same."""
     return ", ".join("none" if each is None else state.names.signature([each]) for each in operands)
-
-
-def _type(state: State, tree: Tree | None) -> TypeRef | None:
-    return state.names.type_ref(tree["TypeName"]) if tree and "TypeName" in tree else None
-
-
-def _given(elements: Iterable[Tree]) -> dict[str, Tree]:
-    return {each["DefElem"]["defname"].lower(): each["DefElem"].get("arg", {}) for each in elements}

@@ -12,6 +12,7 @@ from ..object_types import SCHEMA_TYPES
 from ..parse import Tree
 from . import records
 from .catalog import UnknownError
+from .definitions import given, type_in
 from .names import Scope, words
 from .offered import built_in_type
 from .programs import arguments_of
@@ -203,27 +204,27 @@ _ORDER = tuple(dict.fromkeys(_ROLES.values()))
 
 def create_aggregate(state: State, node: Tree) -> None:
     schema, name = state.place_named(words(node["defnames"]))
-    given = {each["DefElem"]["defname"].lower(): each["DefElem"].get("arg", {}) for each in node["definition"]}
+    said = given(node["definition"])
     plain = dict(options(node["definition"]))
-    arguments, direct = _arguments(state, node, given)
+    arguments, direct = _arguments(state, node, said)
     signature = state.names.signature(each.type for each in arguments)
     there = state.names.routine_taking(schema, name, signature)
     if there is not None and not node.get("replace"):
         raise ExistsError(f"aggregate {name}")
-    state_type = _type(state, given.get("stype", given.get("stype1")))
-    moving_type = _type(state, given.get("mstype"))
+    state_type = type_in(state, said.get("stype", said.get("stype1")))
+    moving_type = type_in(state, said.get("mstype"))
     inputs = [each.type for each in arguments]
     form: Any = "normal" if direct is None else "hypothetical set" if "hypothetical" in plain else "ordered set"
     usual = "read_only" if direct is None else "read_write"
     record = records.Aggregate(
         schema, name, arguments=arguments, signature=signature, language="internal",
-        result=state_type if "finalfunc" not in given else None,
-        functions=_functions(state, given, inputs, state_type, moving_type),
+        result=state_type if "finalfunc" not in said else None,
+        functions=_functions(state, said, inputs, state_type, moving_type),
         state_type=state_type or built_in_type("internal"), initial=_text(plain, "initcond", "initcond1"),
         moving_type=moving_type, moving_initial=_text(plain, "minitcond"), form=form, direct=direct or 0,
         extra=(_is_on(plain, "finalfunc_extra"), _is_on(plain, "mfinalfunc_extra")),
         modify=(str(plain.get("finalfunc_modify", usual)).lower(), str(plain.get("mfinalfunc_modify", usual)).lower()),
-        sort_operator=_operator(given.get("sortop")), parallel=_parallel(plain),
+        sort_operator=_operator(said.get("sortop")), parallel=_parallel(plain),
     )  # fmt: skip
     if there is None:
         state.catalog.add(record)
@@ -231,32 +232,28 @@ def create_aggregate(state: State, node: Tree) -> None:
         state.catalog.put(there, record)
 
 
-def _arguments(state: State, node: Tree, given: Mapping[str, Tree]) -> tuple[tuple[records.Argument, ...], int | None]:
+def _arguments(state: State, node: Tree, said: Mapping[str, Tree]) -> tuple[tuple[records.Argument, ...], int | None]:
     """Its arguments, and how many of them are direct ones; None where it is no ordered set's."""
     if node.get("oldstyle"):
-        base = given.get("basetype", {})
+        base = said.get("basetype", {})
         is_any = [each.lower() for each in words(base.get("TypeName", {}).get("names", ()))] == ["any"]
-        type_ = None if is_any else _type(state, base)
+        type_ = None if is_any else type_in(state, base)
         return ((records.Argument("", type_),) if type_ is not None else ()), None
     listed, direct = node["args"]
     number = direct["Integer"].get("ival", 0)
     return tuple(arguments_of(state, listed.get("List", {}).get("items", ()))), number if number >= 0 else None
 
 
-def _type(state: State, tree: Tree | None) -> TypeRef | None:
-    return state.names.type_ref(tree["TypeName"]) if tree and "TypeName" in tree else None
-
-
 def _functions(
     state: State,
-    given: Mapping[str, Tree],
+    said: Mapping[str, Tree],
     inputs: Sequence[TypeRef],
     state_type: TypeRef | None,
     moving_type: TypeRef | None,
 ) -> tuple[tuple[Any, Oid | str], ...]:
     found: dict[Any, Oid | str] = {}
     for option, role in _ROLES.items():
-        name = words(given.get(option, {}).get("TypeName", {}).get("names", ()))
+        name = words(said.get(option, {}).get("TypeName", {}).get("names", ()))
         if not name:
             continue
         first = moving_type if role.startswith("moving") else state_type

@@ -9,8 +9,8 @@ from ..canonical.names import spelled_unless_system
 from ..parse import Tree
 from . import records
 from .catalog import UnknownError
+from .definitions import given, name_in
 from .names import words
-from .operators import name_in
 from .others import function_taking
 from .records import Oid
 from .state import ExistsError, State, options
@@ -22,6 +22,7 @@ _ROLES = {
     "start": "start", "gettoken": "token", "end": "end", "lextypes": "types", "headline": "headline",
     "init": "init", "lexize": "lexize",
 }  # fmt: skip
+_REQUIRED = {Kind.SEARCH_PARSER: ("start", "gettoken", "end", "lextypes"), Kind.SEARCH_TEMPLATE: ("lexize",)}
 # What a bare name means before any of the schemas of the search path is asked.
 _BUILT_IN: Mapping[Kind, frozenset[str]] = {
     Kind.SEARCH_PARSER: frozenset({text_search.DEFAULT_PARSER}),
@@ -41,15 +42,17 @@ def create_template(state: State, node: Tree) -> None:
 
 def _of_functions(state: State, node: Tree, of_class: type[R], kind: Kind) -> R:
     schema, name = _place(state, node, kind)
-    given = _given(node["definition"])
-    functions = {_ROLES[each]: function_taking(state, name_in(tree), ()) for each, tree in given.items()}
+    said = given(node["definition"])
+    if unheard_of := said.keys() - _ROLES.keys():
+        raise UnknownError(f"the option {min(unheard_of)}")
+    wanted = {*_REQUIRED[kind], *said}
+    functions = {_ROLES[each]: function_taking(state, name_in(said[each]), ()) for each in sorted(wanted)}
     return of_class(schema, name, functions=tuple(sorted(functions.items())))
 
 
 def create_dictionary(state: State, node: Tree) -> None:
     schema, name = _place(state, node, Kind.SEARCH_DICTIONARY)
-    given = _given(node["definition"])
-    template = _named(state, Kind.SEARCH_TEMPLATE, name_in(given["template"]))
+    template = _named(state, Kind.SEARCH_TEMPLATE, name_in(given(node["definition"])["template"]))
     plain = {each: str(value) for each, value in options(node["definition"]) if each != "template"}
     state.catalog.add(records.SearchDictionary(schema, name, template=template, options=tuple(plain.items())))
 
@@ -67,14 +70,14 @@ def alter_dictionary(state: State, node: Tree) -> None:
 
 def create_configuration(state: State, node: Tree) -> None:
     schema, name = _place(state, node, Kind.SEARCH_CONFIGURATION)
-    given = _given(node["definition"])
-    if "copy" not in given:
-        parser = _named(state, Kind.SEARCH_PARSER, name_in(given["parser"]))
+    said = given(node["definition"])
+    if "copy" not in said:
+        parser = _named(state, Kind.SEARCH_PARSER, name_in(said["parser"]))
         oid = state.catalog.add(records.SearchConfiguration(schema, name, parser=parser))
         if not _has_standard_tokens(state, parser):
             state.doubt(oid, Doubt("only the server knows the tokens of its parser", _MAPPINGS))
         return
-    source = _named(state, Kind.SEARCH_CONFIGURATION, name_in(given["copy"]))
+    source = _named(state, Kind.SEARCH_CONFIGURATION, name_in(said["copy"]))
     copied = state.catalog.get(source, records.SearchConfiguration) if isinstance(source, int) else None
     if copied is not None:
         state.catalog.add(records.SearchConfiguration(schema, name, parser=copied.parser, mappings=copied.mappings))
@@ -140,7 +143,3 @@ def _place(state: State, node: Tree, kind: Kind) -> tuple[Oid, str]:
     schema, name = state.place_named(words(node["defnames"]))
     state.taken(kind.value, schema, name)
     return schema, name
-
-
-def _given(elements: Iterable[Tree]) -> dict[str, Tree]:
-    return {each["DefElem"]["defname"]: each["DefElem"].get("arg", {}) for each in elements}

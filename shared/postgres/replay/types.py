@@ -11,6 +11,7 @@ from ..naming import multirange_name
 from ..parse import Tree
 from . import records
 from .catalog import UnknownError
+from .definitions import given, name_in, type_in
 from .index_classes import class_of_key
 from .names import words
 from .records import Bound, Oid, TypeRef
@@ -110,9 +111,12 @@ def create_composite(state: State, node: Tree) -> None:
 def create_range(state: State, node: Tree) -> None:
     """A range, and its multirange, which servers before 14 do not have."""
     schema, name = state.place_named(words(node["typeName"]))
-    given = {each["DefElem"]["defname"]: each["DefElem"]["arg"]["TypeName"] for each in node["params"]}
-    named = {option: words(each["names"]) for option, each in given.items()}
-    subtype = state.names.type_ref(given["subtype"])
+    said = given(node["params"])
+    named = {option: name_in(each) for option, each in said.items()}
+    subtype = type_in(state, said["subtype"])
+    if subtype is None:
+        raise UnknownError(f"type {named['subtype'][-1]}")
+    sorting = said.get("subtype_opclass", {}).get("TypeName", {}).get("names", [])
     place = (schema, multirange_name(name))
     if "multirange_type_name" in named:
         place = state.place_named(named["multirange_type_name"])
@@ -121,7 +125,7 @@ def create_range(state: State, node: Tree) -> None:
         state,
         records.Range(
             schema, name, subtype,
-            operator_class=class_of_key(state, "btree", given.get("subtype_opclass", {}).get("names", []), subtype),
+            operator_class=class_of_key(state, "btree", sorting, subtype),
             collation=_other_collation(state, named.get("collation"), subtype),
             canonical=_function(state, named.get("canonical")),
             subtype_diff=_function(state, named.get("subtype_diff")),
