@@ -89,7 +89,9 @@ def test_every_kind_of_object_is_made_by_the_replay_and_read_from_the_catalog(
     release: Schema, production: Connection
 ) -> None:
     live = live_schema(production)
-    assert {subject.kind for subject in release.objects} == {subject.kind for subject in live.objects} == set(Kind)
+    made, read = ({subject.kind for subject in schema.objects} for schema in (release, live))
+    # Subscriptions are of the whole server: no copy of a template has them, and the changes make one.
+    assert made == read == set(Kind) - {Kind.SUBSCRIPTION}
 
 
 def test_every_compared_attribute_of_every_kind_is_changed_by_one(release: Schema) -> None:
