@@ -95,7 +95,7 @@ def test_an_entry_names_something(
 ) -> None:
     configure(target_table("production", migrations=tmp_path) + '[[target.elsewhere]]\nbecause = "nothing"\n')
     assert main(["check"]) == 1
-    assert "name `tables`, `schemas` or `publications`" in capsys.readouterr().err
+    assert "name `tables`, `schemas`, `publications` or `subscriptions`" in capsys.readouterr().err
 
 
 def test_a_publication_of_somebody_else(check: Callable[..., dict[str, Any]]) -> None:

@@ -61,7 +61,7 @@ def refused(statement: Statement, refusal: Refusal, before: Known, *, is_vague: 
     if index is not None:
         return Failure("55000", f"the index is already associated with the constraint {index}")
     sort = refusal.what.partition(" ")[0]
-    is_index = sort == "index" and statement.kind == "AlterTableStmt"
+    is_index = sort == "index" and statement.kind in ("AlterTableStmt", "ClusterStmt")
     is_part = (sort in ("column", "constraint") or is_index or _is_of_table(statement, before)) and not is_vague
     because = f"{refusal.what} does not exist" if is_part else f"no migration before makes {refusal.what}"
     sqlstate = _MISSING.get(sort, _MISSING_OBJECT)
