@@ -192,6 +192,32 @@ def test_one_that_failed_is_completed_by_hand_as_well() -> None:
     assert first_way(findings, "2") == [psql(COLUMN), *RECORDED]
 
 
+WRITE, ON_A = "UPDATE a SET x = 1;", "ALTER TABLE a {} TRIGGER {};"
+TOUCH = "CREATE FUNCTION h() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+MADE = f"{TOUCH} CREATE TRIGGER g BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION h();"
+
+
+@pytest.mark.parametrize("which", ["USER", "ALL"])
+@pytest.mark.parametrize(
+    ("state", "is_left"),
+    [
+        pytest.param("ENABLE ALWAYS", True, id="always"),
+        pytest.param("ENABLE REPLICA", True, id="on replicas"),
+        pytest.param("DISABLE", True, id="off"),
+        pytest.param("ENABLE", False, id="as all are then"),
+    ],
+)
+def test_triggers_that_a_later_one_set_are_not_set_back(which: str, state: str, is_left: bool) -> None:
+    earlier = f"{ON_A.format('DISABLE', which)} {WRITE} {ON_A.format('ENABLE', which)}"
+    later = f"{MADE} {ON_A.format(state, 'g')}"
+    findings = found(earlier, later, [later], ran("3", later))
+    assert commands.DEPLOY not in first_way(findings, "2")
+    (finding,) = (each for each in findings if each.subject == "2" and each.code == "migration-skipped")
+    by_hand = [step.text for step in finding.remedy if "by hand what is left of it" in step.text]
+    assert len(by_hand) == (3 if is_left else 0), "the write must not run without what stands around it"
+    assert any(WRITE in (step.command or "") for step in finding.remedy) is not is_left
+
+
 X, N = "ALTER TABLE a ALTER x", "ALTER TABLE r ALTER n"
 SHOWN = "CREATE OR REPLACE VIEW shown AS SELECT id, x"
 FUNCTION = "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT {}';"

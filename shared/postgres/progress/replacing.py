@@ -28,6 +28,8 @@ _SET = "a later statement that ran set again what it sets"
 _ROWS = "it also changes rows, and a later statement that ran set again what it sets"
 _IN_PART = "a later statement that ran replaced a part of what it does"
 _CHANGED = "made, changed or removed"
+_TRIGGERS = "it sets all triggers of the table, and a later statement that ran has set one of them in another way"
+_WITHIN = "the statements around it, which switch triggers off and on, must not run as written"
 _RIGHTS = "a later statement that ran gave or took rights to the same object"
 
 
@@ -61,6 +63,8 @@ class _Later:
         """Why *statement* would change, beside what is due of it, what later ones did; empty where it would not."""
         if self.set.counters(at):
             return _RIGHTS
+        if self.set.sets_back(at, statement, effect):
+            return _TRIGGERS
         is_replaced = self.made.touches(at, effect) or self.set.touches(at, statement, effect)
         return _IN_PART if is_replaced else ""
 
@@ -97,7 +101,7 @@ class Replacing:
             elif not verdict.superseded and (because := later.disturbed(at, statement, effect)):
                 if (cut := several(statement)) is not None:
                     parted[at] = cut
-                elif because == _RIGHTS or statement.node.get("replace"):
+                elif because in (_RIGHTS, _TRIGGERS) or statement.node.get("replace"):
                     found[at] = replace(verdict, person=because)
         for at, effects in self._effects_of_parts({at: statements for at, (_, statements) in parted.items()}):
             parts, statements = parted[at]
@@ -133,6 +137,7 @@ class Replacing:
         *set_later* are the statements whose settings were, or some of them; *ran* are those that may have changed some.
         """
         replaced = _Replaced()
+        around = [at for at, each in verdicts.items() if each.person == _TRIGGERS]
         changed = changed_later(self.effects, self.live, ran)
         for at, verdict in sorted(verdicts.items()):
             statement = self.steps[at].statement
@@ -146,7 +151,13 @@ class Replacing:
                     because = f"it uses {used}, which a later statement that ran has removed, renamed or replaced"
                 elif (used := changed.decides(at, statement)) is not None:
                     because = f"what it does depends on {used}, which a later statement that ran has {_CHANGED}"
+                elif statement.kind in CHANGES_ROWS and self._is_between(at, around):
+                    because = _WITHIN
             yield at, replace(verdict, person=because) if because else verdict
+
+    def _is_between(self, at: int, around: Sequence[int]) -> bool:
+        own = [each for each in around if self.steps[each].script == self.steps[at].script]
+        return bool(own) and min(own) < at < max(own)
 
 
 def _without(verdict: Verdict, due: _Due, because: str) -> Verdict:

@@ -9,8 +9,9 @@ comment or an owner, counts by the statement that sets it again.
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from ...model.schema import Definition, Kind, Subject
+from ...model.schema import Definition, Kind, Subject, Trigger
 from ...model.value import dataclass
+from ..idempotent import settings_of
 from ..parse import Statement
 from .evidence import Aspects, Live, aspects
 from .ground import Effect
@@ -20,6 +21,8 @@ from .untraced import Setting, untraced
 
 # Whether it is granted, the kind of its object, and the name of that.
 _Right = tuple[bool, str, str]
+_ALL_TRIGGERS = frozenset({"all triggers", "triggers of users"})
+_ENABLED: Aspects = frozenset({("enabled", None)})
 # Any object, and all objects of a schema: no names are like these.
 _ANY, _WIDE = "", " "
 
@@ -30,7 +33,8 @@ class SetAgain:
 
     *bearing* are, by subject and in order, those that ran, and what leaves no trace in a script that ran in part: the
     schema is as it leaves it, so it makes no difference whether it ran where no earlier one is run now. *untraced* are
-    the same for settings that do not show; *rights* is the last one that grants or revokes, by what it names.
+    the same for settings that do not show; *rights* is the last one that grants or revokes, by what it names;
+    *triggers* is the last one that set a trigger otherwise than all are set by ENABLE TRIGGER ALL, by its table.
     """
 
     steps: Sequence[Step]
@@ -40,6 +44,7 @@ class SetAgain:
     bearing: Mapping[Subject, Sequence[int]]
     untraced: Mapping[Setting, Sequence[int]]
     rights: Mapping[_Right, int]
+    triggers: Mapping[tuple[str, ...], int]
 
     def replaces(self, at: int, statement: Statement, effect: Effect) -> bool:
         """Say whether all that *statement* sets at *at* was set again later. It may do more than to set it."""
@@ -66,6 +71,12 @@ class SetAgain:
         names = {_ANY} if _is_wide(statement) else {*targets(statement), _WIDE}
         is_grant, kind = _right(statement)
         return any(self.rights.get((not is_grant, kind, name), -1) > at for name in names)
+
+    def sets_back(self, at: int, statement: Statement, effect: Effect) -> bool:
+        """Say whether *statement* sets all triggers of a table, and a later one has set one of them in another way."""
+        of_all = [(schema, table) for schema, table, _, what in settings_of(statement) if what in _ALL_TRIGGERS]
+        named = [(each, table) for schema, table in of_all for each in ([schema] if schema else effect.search_path)]
+        return any(self.triggers.get(each, -1) > at for each in named)
 
     def _is_set_later(self, at: int, setting: Setting) -> bool:
         return any(self._is_later(each, at) for each in self.untraced.get(setting, ()))
@@ -110,16 +121,20 @@ def set_again(
     bearing: dict[Subject, list[int]] = defaultdict(list)
     settings: dict[Setting, list[int]] = defaultdict(list)
     rights: dict[_Right, int] = {}
+    triggers: dict[tuple[str, ...], int] = {}
     for at in sorted({*ran, *unshown} if ran else ()):
         statement, effect = steps[at].statement, effects[at]
         for subject in effect.objects if statement.kind not in MOVERS else ():
             bearing[subject].append(at)
         for setting in () if effect.objects else untraced(statement, effect.search_path):
             settings[setting].append(at)
+        for subject, (_, after) in effect.objects.items() if at in ran else ():
+            if isinstance(after, Trigger) and after.enabled != "origin" and live.agrees(subject, after, _ENABLED):
+                triggers[subject.name[:2]] = at
         if statement.kind == "GrantStmt":
             names = {*targets(statement), _ANY, *([_WIDE] if _is_wide(statement) else [])}
             rights |= {(*_right(statement), name): at for name in names}
-    return SetAgain(steps, effects, live, ran, bearing, settings, rights)
+    return SetAgain(steps, effects, live, ran, bearing, settings, rights, triggers)
 
 
 def _right(statement: Statement) -> tuple[bool, str]:
