@@ -32,7 +32,17 @@ def create_database(postgres: PrivatePostgres, name: str, template: str = "templ
 
 
 def drop_database(postgres: PrivatePostgres, url: str) -> None:
-    """Drop the database of *url*, with every connection to it."""
+    """Drop the database of *url*, with every connection to it, and with its subscriptions, which would be in the way."""
+    of_it = "SELECT subname FROM pg_subscription JOIN pg_database d ON d.oid = subdbid WHERE datname = %s"
+    if names := _admin(postgres).execute(of_it, [url.rpartition("/")[2]]).fetchall():
+        with psycopg.connect(url, autocommit=True) as connection:
+            for (name,) in names:
+                for how in (
+                    "ALTER SUBSCRIPTION {} DISABLE",
+                    "ALTER SUBSCRIPTION {} SET (slot_name = NONE)",
+                    "DROP SUBSCRIPTION {}",
+                ):
+                    connection.execute(sql.SQL(how).format(sql.Identifier(str(name))))
     _drop(_admin(postgres), url.rpartition("/")[2])
 
 
