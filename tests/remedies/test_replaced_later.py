@@ -214,7 +214,7 @@ def test_triggers_that_a_later_one_set_are_not_set_back(which: str, state: str, 
     assert commands.DEPLOY not in first_way(findings, "2")
     (finding,) = (each for each in findings if each.subject == "2" and each.code == "migration-skipped")
     by_hand = [step.text for step in finding.remedy if "by hand what is left of it" in step.text]
-    assert len(by_hand) == (3 if is_left else 0), "the write must not run without what stands around it"
+    assert len(by_hand) == (3 if is_left else 0), "the write must not run without the lines around it"
     assert any(WRITE in (step.command or "") for step in finding.remedy) is not is_left
 
 
