@@ -26,7 +26,10 @@ def kept_answers(reading: DatabaseReading) -> Answers:
     """What this process knows of the database that *reading* is of, as it is now."""
     if not _kept:
         return {}
-    state = _state(reading)
+    return _kept_in(_state(reading))
+
+
+def _kept_in(state: str) -> Answers:
     return {question: answer for (of, question), answer in list(_kept.items()) if of == state}
 
 
@@ -41,8 +44,9 @@ def answers_to(
 
     Where that fails, each of those answers is `Unavailable`.
     """
-    known = _known(questions, reading, remembered)
-    _keep(reading, known)
+    state = _state(reading)
+    known = {} if isinstance(reading.history, Unavailable) else _known(questions, state, remembered)
+    _keep(state, known)
     left = [question for question in questions if question not in known]
     if not left:
         return known
@@ -53,7 +57,7 @@ def answers_to(
         answers = ask_analyser(settings, left, within)
     except GatherError as error:
         return {**known, **dict.fromkeys(left, Unavailable(str(error), error.lasting))}
-    _keep(reading, answers)
+    _keep(state, answers)
     return {**known, **answers}
 
 
@@ -62,7 +66,10 @@ def to_remember(reading: DatabaseReading) -> Analysed | None:
     columns: dict[str, tuple[AnsweredColumn, ...]] = {}
     refused: dict[str, Refused] = {}
     size = 0
-    for question, answer in kept_answers(reading).items():
+    if not _kept or not isinstance(reading.history, History):
+        return None
+    state = _state(reading)
+    for question, answer in _kept_in(state).items():
         match answer:
             case Accepted():
                 size += _size(column.name + column.type for column in answer.columns)
@@ -72,12 +79,11 @@ def to_remember(reading: DatabaseReading) -> Analysed | None:
                 size += _size([answer.message])
                 if size <= _MOST_REMEMBERED:
                     refused[_digest(question)] = answer
-    is_known = isinstance(reading.history, History)
-    return Analysed(_state(reading), columns, refused) if is_known and (columns or refused) else None
+    return Analysed(state, columns, refused) if columns or refused else None
 
 
-def _known(questions: Iterable[Question], reading: DatabaseReading, remembered: Analysed | None) -> Answers:
-    if remembered is None or not isinstance(reading.history, History) or remembered.of != _state(reading):
+def _known(questions: Iterable[Question], state: str, remembered: Analysed | None) -> Answers:
+    if remembered is None or remembered.of != state:
         return {}
     said: Mapping[str, Answer] = {
         **{digest: Accepted(columns) for digest, columns in remembered.columns.items()},
@@ -87,8 +93,7 @@ def _known(questions: Iterable[Question], reading: DatabaseReading, remembered: 
     return {question: said[digest] for question, digest in digests.items() if digest in said}
 
 
-def _keep(reading: DatabaseReading, answers: Answers) -> None:
-    state = _state(reading)
+def _keep(state: str, answers: Answers) -> None:
     if len(_kept) + len(answers) > _MOST_KEPT:
         _kept.clear()
     _kept.update({(state, question): answer for question, answer in answers.items() if _lasts(answer)})
