@@ -186,7 +186,7 @@ class _Early:
         return {}, []
 
     def _run_now(self, missing: _Numbers) -> Schema:
-        late = [Script([each for _, each in self._late(place, missing)]) for place in missing if missing[place]]
+        late = (Script([each for _, each in statements]) for _, statements in self._late(missing))
         return self._made_by([*self._scripts_without(missing), *late])
 
     def _changed_now(self, missing: _Numbers) -> Mapping[int, Mapping[int, Set[Subject]]]:
@@ -194,25 +194,27 @@ class _Early:
         ran = [each.statements if each.applied else () for each in self._scripts_without(missing)]
         found: dict[int, dict[int, Set[Subject]]] = {place: {} for place in missing}
         with self.resumed(ran, self.expected.schema, self.expected.answers) as replay:
-            for place in missing:
+            for place, late in self._late(missing):
                 replay.start_session()
                 replay.changes()
-                for number, statement in self._late(place, missing):
+                for number, statement in late:
                     refusal, changed = replay.run(statement), replay.changes().objects.keys()
                     if refusal is None and changed:
                         found[place][number] = changed
         return found
 
-    def _late(self, place: int, missing: _Numbers) -> Iterator[tuple[int, Statement]]:
-        """The *missing* statements of a file as they are to run now: by present names, and with what it sets."""
+    def _late(self, missing: _Numbers) -> Iterator[tuple[int, Sequence[tuple[int, Statement]]]]:
+        """The *missing* statements of each file as they are to run now: by present names, and with what it sets."""
         renamed = list(self._renamed(missing))
-        for step in steps_of(Script(self._statements(place)), place):
-            if step.is_setting:
-                yield step.number, step.statement
-            elif step.number in missing[place]:
-                names = [each for at, each in renamed if at > (place, step.number)]
-                for statement in _by_new_names(step.statement, names):
-                    yield step.number, statement
+        for place in (each for each in missing if missing[each]):
+            late: list[tuple[int, Statement]] = []
+            for step in steps_of(Script(self._statements(place)), place):
+                if step.is_setting:
+                    late.append((step.number, step.statement))
+                elif step.number in missing[place]:
+                    names = [each for at, each in renamed if at > (place, step.number)]
+                    late += ((step.number, each) for each in _by_new_names(step.statement, names))
+            yield place, late
 
     def _renamed(self, missing: _Numbers) -> Iterator[tuple[tuple[int, int], Renamed]]:
         """What statements that ran have renamed, by place and number, from the first file with *missing* ones on."""
