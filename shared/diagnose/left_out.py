@@ -6,13 +6,13 @@ matches such a table is reported instead.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from ..model.diagnosis import Comparison
 from ..model.report import LeftOut
 from ..model.schema import RELATIONS, Cast, EventTrigger, Extension, Kind, Place, Schema, Subject
-from ..model.setting_types import Pattern
+from ..model.setting_types import Leaves, Pattern
 from ..model.settings import Elsewhere
 from ..model.value import dataclass, replace
 
@@ -36,17 +36,12 @@ class _Pattern:
     def matches_schema(self, name: str) -> bool:
         return self.is_whole_schema and self.name.fullmatch(name) is not None
 
-    def matches_publication(self, name: str) -> bool:
-        return self.written[0] == "publications" and self.name.fullmatch(name) is not None
-
-    def matches_subscription(self, name: str) -> bool:
-        return self.written[0] == "subscriptions" and self.name.fullmatch(name) is not None
+    def matches_alone(self, leaves: Leaves, name: str) -> bool:
+        return self.written[0] == leaves and self.name.fullmatch(name) is not None
 
 
-_BY_NAME: Mapping[Kind, Callable[[_Pattern, str], bool]] = {
-    Kind.PUBLICATION: _Pattern.matches_publication,
-    Kind.SUBSCRIPTION: _Pattern.matches_subscription,
-}
+# What is of the whole database, by its name alone.
+_ALONE: Mapping[Kind, Leaves] = {Kind.PUBLICATION: "publications", Kind.SUBSCRIPTION: "subscriptions"}
 
 
 class OfOthers:
@@ -68,11 +63,11 @@ class OfOthers:
             pattern = None
             if (table := actual.table_of(subject)).kind in _LIKE_TABLES:
                 pattern = None if table.name in ours else self._of_table(table.name)
-            elif subject.kind in _BY_NAME:
-                pattern = self._first(subject.name[0], _BY_NAME[subject.kind])
+            elif subject.kind in _ALONE:
+                pattern = self._alone(subject)
             else:
                 others = (each for each in _schemas_of(subject, actual) if each not in our_schemas)
-                pattern = next(filter(None, (self._first(each, _Pattern.matches_schema) for each in others)), None)
+                pattern = next(filter(None, map(self._of_schema, others)), None)
             if pattern is not None:
                 found[subject] = pattern
         return MappingProxyType(found)
@@ -84,8 +79,8 @@ class OfOthers:
             pattern = None
             if subject.kind in _LIKE_TABLES:
                 pattern = self._of_table(subject.name)
-            elif subject.kind in _BY_NAME:
-                pattern = self._first(subject.name[0], _BY_NAME[subject.kind])
+            elif subject.kind in _ALONE:
+                pattern = self._alone(subject)
             if pattern is not None:
                 found[subject] = pattern
         return MappingProxyType(found)
@@ -93,8 +88,12 @@ class OfOthers:
     def _of_table(self, name: tuple[str, ...]) -> Pattern | None:
         return next((each.written for each in self._patterns if each.matches_table(name)), None)
 
-    def _first(self, name: str, matches: Callable[[_Pattern, str], bool]) -> Pattern | None:
-        return next((each.written for each in self._patterns if matches(each, name)), None)
+    def _of_schema(self, name: str) -> Pattern | None:
+        return next((each.written for each in self._patterns if each.matches_schema(name)), None)
+
+    def _alone(self, subject: Subject) -> Pattern | None:
+        leaves, name = _ALONE[subject.kind], subject.name[0]
+        return next((each.written for each in self._patterns if each.matches_alone(leaves, name)), None)
 
 
 def without(actual: Schema, left_out: Mapping[Subject, Pattern]) -> Schema:
