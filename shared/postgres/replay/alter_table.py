@@ -11,7 +11,7 @@ from .clustering import cluster_on, without_cluster
 from .dropped_parts import drop_column, drop_constraint
 from .enabling import ENABLED, enable
 from .foreign_options import set_column_options, set_options
-from .indexes import attach_index
+from .indexes import attach_index, index_of
 from .names import words
 from .records import Oid, TypeRef
 from .sequences import sequence_options
@@ -263,12 +263,7 @@ _REPLICA_MODES: Mapping[str, Literal["full", "nothing", "index"]] = {"f": "full"
 
 def _set_replica_identity(it: _Command) -> None:
     wanted = it.definition["ReplicaIdentityStmt"]
-    index = None
-    if "name" in wanted:
-        schema = it.state.catalog.expect(it.table, records.Table).schema
-        index = it.state.catalog.find("relation", schema, wanted["name"])
-        if index is None:
-            raise UnknownError(f"index {wanted['name']}")
+    index = index_of(it.state, it.table, wanted["name"]) if "name" in wanted else None
     there = it.state.catalog.find("replica identity", it.table, "")
     if there is not None:
         it.state.catalog.remove(there)

@@ -2,7 +2,7 @@
 
 from ..parse import Tree
 from . import records
-from .catalog import UnknownError
+from .indexes import index_of
 from .records import Oid
 from .state import State
 
@@ -12,13 +12,13 @@ def cluster(state: State, node: Tree) -> None:
     if "indexname" not in node:
         return
     table = state.names.relation(node["relation"])
-    index = _index(state, table, node["indexname"])
+    index = index_of(state, table, node["indexname"])
     for each, part in _leaves(state, table, index):
         _mark(state, each, part)
 
 
 def cluster_on(state: State, table: Oid, name: str) -> None:
-    _mark(state, table, _index(state, table, name))
+    _mark(state, table, index_of(state, table, name))
 
 
 def without_cluster(state: State, table: Oid) -> None:
@@ -31,14 +31,6 @@ def _mark(state: State, table: Oid, index: Oid) -> None:
     if there is None or there.index != index:
         without_cluster(state, table)
         state.catalog.add(records.ClusterMark(table, index))
-
-
-def _index(state: State, table: Oid, name: str) -> Oid:
-    schema = state.catalog.expect(table, records.InSchema).schema
-    index = state.catalog.find("relation", schema, name)
-    if index is None:
-        raise UnknownError(f"index {name}")
-    return index
 
 
 def _leaves(state: State, table: Oid, index: Oid) -> list[tuple[Oid, Oid]]:

@@ -8,12 +8,21 @@ from ..canonical.names import spelled
 from ..canonical.names import words as name_words
 from ..parse import Tree
 from . import records, storage
+from .catalog import UnknownError
 from .index_classes import class_of_key
 from .names import Scope
 from .records import Bound, IndexKey, Oid
 from .state import State
 
 _LABELS = {"primary key": "pkey", "unique": "key", "exclusion": "excl"}
+
+
+def index_of(state: State, table: Oid, name: str) -> Oid:
+    """The index of *table* of this *name*: both are in one schema. Raises UnknownError."""
+    index = state.catalog.find("relation", state.catalog.expect(table, records.InSchema).schema, name)
+    if index is None:
+        raise UnknownError(f"index {name}")
+    return index
 
 
 def create_index(state: State, node: Tree) -> None:
