@@ -41,6 +41,12 @@ _DROPPED_FREELY = frozenset(
     {*CONSTRAINTS, *ON_A_TABLE, Kind.CAST, Kind.INDEX, Kind.OPERATOR, Kind.STATISTICS, Kind.ROW_SECURITY,
      Kind.REPLICA_IDENTITY, Kind.CLUSTER_MARK}
 )  # fmt: skip
+# What is of a whole table, and how ALTER TABLE ends it.
+SWITCHED_OFF = {
+    Kind.ROW_SECURITY: "DISABLE ROW LEVEL SECURITY",
+    Kind.REPLICA_IDENTITY: "REPLICA IDENTITY DEFAULT",
+    Kind.CLUSTER_MARK: "SET WITHOUT CLUSTER",
+}
 # Set by statements that are right wherever they are run.
 _SET_ANYWHERE = (model.RowSecurity, model.ReplicaIdentity, model.ClusterMark)
 # Objects that one CREATE makes, or that a table's finding brings along, in the order in which they can be made.
@@ -299,14 +305,10 @@ class Corrections:
             yield f"DROP OPERATOR {fragments.operator(subject)};"
         elif isinstance(definition, model.Cast):
             yield f"DROP CAST ({definition.source} AS {definition.target});"
-        elif isinstance(definition, model.RowSecurity):
-            yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
-            if definition.forced:
+        elif subject.kind in SWITCHED_OFF:
+            yield f"ALTER TABLE {table} {SWITCHED_OFF[subject.kind]};"
+            if isinstance(definition, model.RowSecurity) and definition.forced:
                 yield f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;"
-        elif isinstance(definition, model.ClusterMark):
-            yield f"ALTER TABLE {table} SET WITHOUT CLUSTER;"
-        elif isinstance(definition, model.ReplicaIdentity):
-            yield f"ALTER TABLE {table} REPLICA IDENTITY DEFAULT;"
         else:
             yield f"DROP {subject.kind.word} {last} ON {table};"
 

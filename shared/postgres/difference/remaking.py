@@ -12,7 +12,7 @@ from ...model.difference import Difference
 from ...model.schema import ON_A_TABLE, RELATIONS, Definition, Kind, Schema, Subject
 from ..canonical.sql import UNWRITTEN, identifier, literal
 from .comparing import differing
-from .corrective import MAKERS, Corrections
+from .corrective import MAKERS, SWITCHED_OFF, Corrections
 from .fragments import named, names, qualified
 from .probe import Probe
 from .storing import FREELY_SET, change_storing
@@ -115,17 +115,10 @@ def _subscription(subject: Subject, subscription: model.Subscription) -> str:
     return f"CREATE SUBSCRIPTION {qualified(subject.name)} CONNECTION '' PUBLICATION {publications} WITH ({options});"
 
 
-_SWITCHED_OFF = {
-    Kind.ROW_SECURITY: "DISABLE ROW LEVEL SECURITY",
-    Kind.REPLICA_IDENTITY: "REPLICA IDENTITY DEFAULT",
-    Kind.CLUSTER_MARK: "SET WITHOUT CLUSTER",
-}
-
-
 def _dropped(subject: Subject, definition: Definition) -> str:
     table, name = qualified(subject.name[:2]), subject.name[-1]
-    if subject.kind in _SWITCHED_OFF:
-        return f"ALTER TABLE {table} {_SWITCHED_OFF[subject.kind]};"
+    if subject.kind in SWITCHED_OFF:
+        return f"ALTER TABLE {table} {SWITCHED_OFF[subject.kind]};"
     if isinstance(definition, model.Cast):
         return f"DROP CAST ({definition.source} AS {definition.target}) CASCADE;"
     word = subject.kind.word
