@@ -21,7 +21,7 @@ from .database import (
     role_word,
 )
 from .definition import Deferral, Definition, Expression
-from .operators import FamilyMember, Operator, OperatorClass, OperatorFamily, place_in_family
+from .operators import FamilyMember, Operator, OperatorClass, OperatorFamily, members_in_order
 from .programs import Aggregate, Policy, Routine, RowSecurity, Rule, Support, Trigger, View
 from .subjects import (
     CONSTRAINTS,
@@ -148,7 +148,7 @@ __all__ = [
     "Trigger",
     "Unique",
     "View",
-    "place_in_family",
+    "members_in_order",
     "role_of_word",
     "role_word",
 ]

@@ -1,5 +1,6 @@
 """Operators, and what indexes use them by: operator classes and families."""
 
+from collections.abc import Iterable
 from dataclasses import field
 
 from ..value import dataclass
@@ -38,9 +39,11 @@ class FamilyMember:
     of_class: Subject | None = field(default=None, compare=False)
 
 
-def place_in_family(member: FamilyMember) -> tuple[int, str, str]:
-    """The order of members: types of an extension may be written without their schema."""
-    return member.number, member.left.rpartition(".")[-1], member.right.rpartition(".")[-1]
+def members_in_order(members: Iterable[FamilyMember]) -> tuple[FamilyMember, ...]:
+    """By number and types, whose schema may not be written where they are of an extension."""
+    return tuple(
+        sorted(members, key=lambda each: (each.number, each.left.rpartition(".")[-1], each.right.rpartition(".")[-1]))
+    )
 
 
 @dataclass(frozen=True, slots=True)

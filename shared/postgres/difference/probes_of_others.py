@@ -194,9 +194,9 @@ def _operator_number(symbol: str | None, left: str | None, right: str | None) ->
 
 
 def _operator_family(subject: Subject, family: model.OperatorFamily) -> Probe | None:
-    if any(each.sort_family for each in family.operators or ()) or not all(
-        _is_found(each) for each in family.functions or ()
-    ):
+    if any(each.sort_family for each in family.operators or ()):
+        return None
+    if any(each.arguments is None for each in family.functions or ()):
         return None
     text = (
         "(SELECT coalesce((SELECT string_agg(m.spelled, ' ' ORDER BY m.spelled) FROM ("
@@ -227,10 +227,6 @@ def _operator_family(subject: Subject, family: model.OperatorFamily) -> Probe | 
         )
 
     return Probe(text, "", constant=spelled)
-
-
-def _is_found(member: model.FamilyMember) -> bool:
-    return member.arguments is not None
 
 
 def _operator_class(subject: Subject, _: model.OperatorClass) -> Probe:

@@ -176,7 +176,7 @@ def _operator(_: Subject, operator: model.Operator) -> str:
 
 
 def _operator_family(_: Subject, family: model.OperatorFamily) -> str:
-    return ", ".join([*fragments.family_members(family)]) or "no operators and functions"
+    return ", ".join(fragments.family_members(family)) or "no operators and functions"
 
 
 def _operator_class(_: Subject, class_: model.OperatorClass) -> str:

@@ -1,7 +1,5 @@
 """Operator classes and families."""
 
-from typing import Any
-
 from ...model import schema as model
 from ...model.schema import Kind, Subject
 from ..canonical import with_method
@@ -13,8 +11,10 @@ def family(row: Row) -> Described:
         Subject(Kind.OPERATOR_FAMILY, (row["schema"], with_method(row["name"], row["method"]))),
         model.OperatorFamily(
             row["method"],
-            operators=_in_order(_member(each, operator_named(each["member"])) for each in row.get("operators", ())),
-            functions=_in_order(_member(each, named(each["member"])) for each in row.get("functions", ())),
+            operators=model.members_in_order(
+                _member(each, operator_named(each["member"])) for each in row.get("operators", ())
+            ),
+            functions=model.members_in_order(_member(each, named(each["member"])) for each in row.get("functions", ())),
         ),
     )
 
@@ -32,10 +32,6 @@ def _member(row: Row, member: str | None) -> model.FamilyMember:
 
 def _types(each: list[str]) -> str:
     return ", ".join(type_of(type_, modified=False) for type_ in each)
-
-
-def _in_order(members: Any) -> tuple[model.FamilyMember, ...]:
-    return tuple(sorted(members, key=model.place_in_family))
 
 
 def operator_class(row: Row) -> Described:

@@ -10,7 +10,7 @@ from .others import Defined, Tools
 
 
 def _family(tools: Tools, oid: Oid, family: records.OperatorFamily) -> Defined:
-    members = {kind: _in_order(_members(tools, family, kind)) for kind in ("operator", "function")}
+    members = {kind: model.members_in_order(_members(tools, family, kind)) for kind in ("operator", "function")}
     operators, functions = (None if kind in family.unknown else each for kind, each in members.items())
     yield tools.subjects.of(oid), model.OperatorFamily(family.method, operators, functions)
 
@@ -29,10 +29,6 @@ def _members(tools: Tools, family: records.OperatorFamily, kind: str) -> Iterato
                 sort_family=tools.named(each.sort_family),
                 of_class=None if each.of_class is None else tools.subjects.of(each.of_class),
             )
-
-
-def _in_order(members: Iterator[model.FamilyMember]) -> tuple[model.FamilyMember, ...]:
-    return tuple(sorted(members, key=model.place_in_family))
 
 
 def _class(tools: Tools, oid: Oid, class_: records.OperatorClass) -> Defined:
