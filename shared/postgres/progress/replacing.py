@@ -137,7 +137,7 @@ class Replacing:
         *set_later* are the statements whose settings were, or some of them; *ran* are those that may have changed some.
         """
         replaced = _Replaced()
-        around = [at for at, each in verdicts.items() if each.person == _TRIGGERS]
+        switching = self._switching(verdicts)
         changed = changed_later(self.effects, self.live, ran)
         for at, verdict in sorted(verdicts.items()):
             statement = self.steps[at].statement
@@ -151,13 +151,17 @@ class Replacing:
                     because = f"it uses {used}, which a later statement that ran has removed, renamed or replaced"
                 elif (used := changed.decides(at, statement)) is not None:
                     because = f"what it does depends on {used}, which a later statement that ran has {_CHANGED}"
-                elif statement.kind in CHANGES_ROWS and self._is_between(at, around):
-                    because = _WITHIN
+                elif statement.kind in CHANGES_ROWS:
+                    first, last = switching.get(self.steps[at].script, (at, at))
+                    because = _WITHIN if first < at < last else ""
             yield at, replace(verdict, person=because) if because else verdict
 
-    def _is_between(self, at: int, around: Sequence[int]) -> bool:
-        own = [each for each in around if self.steps[each].script == self.steps[at].script]
-        return bool(own) and min(own) < at < max(own)
+    def _switching(self, verdicts: Mapping[int, Verdict]) -> Mapping[int, tuple[int, int]]:
+        """By script, the first and the last statement that is left to a person because it sets all triggers."""
+        found: dict[int, tuple[int, int]] = {}
+        for at in (each for each, verdict in sorted(verdicts.items()) if verdict.person == _TRIGGERS):
+            found[self.steps[at].script] = found.get(self.steps[at].script, (at, at))[0], at
+        return found
 
 
 def _without(verdict: Verdict, due: _Due, because: str) -> Verdict:
