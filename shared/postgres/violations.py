@@ -4,7 +4,7 @@ Names come out of a parsed statement and are quoted; nothing here is ever sent t
 """
 # ruff: noqa: S608  # SQL is what this module writes, for a person to read and run
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from ..model.recorded_error import RecordedError
@@ -182,8 +182,11 @@ def _nulls(statement: Statement, error: RecordedError) -> Iterator[OffendingRows
 
 
 def _is_not_null(column: Tree) -> bool:
-    kinds = {constraint["Constraint"]["contype"] for constraint in column.get("constraints", ())}
-    return "CONSTR_NOTNULL" in kinds or "CONSTR_PRIMARY" in kinds
+    return not _constraints(column).isdisjoint({"CONSTR_NOTNULL", "CONSTR_PRIMARY"})
+
+
+def _constraints(column: Tree) -> Set[str]:
+    return {each["Constraint"]["contype"] for each in column.get("constraints", ())}
 
 
 def required_column(sql: str, error: RecordedError) -> tuple[str, str] | None:
@@ -195,10 +198,11 @@ def required_column(sql: str, error: RecordedError) -> tuple[str, str] | None:
     except (ParseError, ValueError):
         return None
     for relation, command in _commands(_narrowed(statement.tree, error)):
-        definition = command.get("def", {}).get("ColumnDef", {})
-        kinds = {each["Constraint"]["contype"] for each in definition.get("constraints", ())}
-        if command.get("subtype") == "AT_AddColumn" and "CONSTR_NOTNULL" in kinds and "CONSTR_PRIMARY" not in kinds:
-            return _table(relation), identifier(definition["colname"])
+        if command.get("subtype") != "AT_AddColumn":
+            continue
+        column = command["def"]["ColumnDef"]
+        if "CONSTR_NOTNULL" in (kinds := _constraints(column)) and "CONSTR_PRIMARY" not in kinds:
+            return _table(relation), identifier(column["colname"])
     return None
 
 

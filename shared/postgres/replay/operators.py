@@ -20,14 +20,14 @@ _Operands = tuple[TypeRef | None, TypeRef | None]
 
 def create(state: State, node: Tree) -> None:
     schema, symbol = state.place_named(words(node["defnames"]))
-    options_given = given(node["definition"])
-    operands = type_in(state, options_given.get("leftarg")), type_in(state, options_given.get("rightarg"))
+    said = given(node["definition"])
+    operands = type_in(state, said.get("leftarg")), type_in(state, said.get("rightarg"))
     types = _types(state, operands)
     there = state.catalog.find("operator taking", schema, f"{symbol}({types})")
     announced = state.catalog.get(there, records.Operator)
     if announced is not None and announced.function is not None:
         raise ExistsError(f"operator {symbol}")
-    function = name_in(options_given["function" if "function" in options_given else "procedure"])
+    function = name_in(said["function" if "function" in said else "procedure"])
     left, right = operands
     operator = records.Operator(
         schema, symbol, left=left, right=right, types=types, function=function_taking(state, function, operands)
@@ -36,7 +36,7 @@ def create(state: State, node: Tree) -> None:
         there = state.catalog.add(operator)
     else:
         state.catalog.put(there, operator)
-    _set(state, there, options_given, dict(options(node["definition"])), announce=True)
+    _set(state, there, said, dict(options(node["definition"])), announce=True)
 
 
 def alter(state: State, node: Tree) -> None:
