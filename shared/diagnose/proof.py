@@ -13,7 +13,7 @@ from ..postgres.failing import failing_statements
 from ..postgres.lacking import lacks, may_change_rows
 from ..postgres.mentions import made_by
 from ..postgres.parse import Statement
-from ..postgres.progress import TRACELESS
+from ..postgres.progress import OF_SESSION
 from ..prisma.checksum import matches
 from ..prisma.execution import UNSPLIT, Version, execution
 from ..prisma.logs import is_by_old_engine, recorded_error
@@ -88,7 +88,7 @@ def _by_what_is_missing(
 ) -> MigrationStatus:
     """Say of what leaves no trace that it did not run where it needs a table or a column that is missing.
 
-    Otherwise, where it changes rows or the schema, somebody may have run it by hand after an attempt that did not reach
+    Otherwise, unless it is only about its session, somebody may have run it by hand after an attempt that did not reach
     it. A migration that was never begun counts as not run by hand as long as no trace shows that.
     """
     progress, shipped = status.progress, status.shipped
@@ -111,8 +111,8 @@ def _by_what_is_missing(
 
 
 def _may_have_run_by_hand(statement: Statement) -> bool:
-    """Say whether it changes rows, or the schema: a later statement may have taken the trace of that away."""
-    return may_change_rows(statement) or statement.kind not in TRACELESS
+    """Say whether it may change anything that outlasts its session: a later one may have taken the trace away."""
+    return may_change_rows(statement) or statement.kind not in OF_SESSION
 
 
 def _end(status: MigrationStatus, row: HistoryRow, error: RecordedError | None, *, logs_readable: bool) -> End:

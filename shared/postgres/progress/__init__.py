@@ -7,6 +7,6 @@ absent only if every way in which the statements can have run agrees on it, be i
 
 from .fitting import fitting_prefix
 from .following import Followed, follow
-from .steps import TRACELESS, Script
+from .steps import OF_SESSION, TRACELESS, Script
 
-__all__ = ["TRACELESS", "Followed", "Script", "fitting_prefix", "follow"]
+__all__ = ["OF_SESSION", "TRACELESS", "Followed", "Script", "fitting_prefix", "follow"]

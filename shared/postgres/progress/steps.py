@@ -22,6 +22,11 @@ TRACELESS = frozenset(
      "ListenStmt", "LockStmt", "MergeStmt", "NotifyStmt", "PrepareStmt", "RefreshMatViewStmt", "ReindexStmt",
      "TransactionStmt", "TruncateStmt", "UpdateStmt", "VacuumStmt", "VariableSetStmt", "VariableShowStmt"}
 )  # fmt: skip
+# What they do ends with their session, but for what a SELECT calls.
+OF_SESSION = frozenset(
+    {"ClosePortalStmt", "ConstraintsSetStmt", "DiscardStmt", "ExplainStmt", "ListenStmt", "LockStmt", "NotifyStmt",
+     "PrepareStmt", "SelectStmt", "TransactionStmt", "UnlistenStmt", "VariableSetStmt", "VariableShowStmt"}
+)  # fmt: skip
 # They change rows, or may, by what exists at that moment.
 WRITES = frozenset({"CopyStmt", "DeleteStmt", "InsertStmt", "TruncateStmt", "UpdateStmt"})
 CHANGES_ROWS = WRITES | {"CallStmt", "DoStmt", "ExecuteStmt", "MergeStmt", "SelectStmt"}
