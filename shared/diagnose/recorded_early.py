@@ -12,13 +12,13 @@ from ..model.diagnosis import MigrationStatus
 from ..model.difference import Change, Difference
 from ..model.progress import Progress, StatementState
 from ..model.question import Answers
-from ..model.schema import Schema, Subject
+from ..model.schema import Definition, Schema, Subject
 from ..model.value import dataclass
 from ..postgres.difference import differences
 from ..postgres.idempotent import only_sets
 from ..postgres.parse import Statement, read
 from ..postgres.progress import Script, follow
-from ..postgres.progress.evidence import containers
+from ..postgres.progress.evidence import carriers, containers
 from ..postgres.progress.ground import Effect
 from ..postgres.progress.made_again import with_containers
 from ..postgres.progress.steps import ByWords, steps_of, words
@@ -124,7 +124,8 @@ class _Early:
         """What has not run, and what shows nothing and belongs to that.
 
         It works on nothing but that, or what that was to hold: VALIDATE of a constraint that is missing, a policy of a
-        table. Or it sets what that needs or changes, and may be set again: an enum's DROP DEFAULT and SET DEFAULT.
+        table, a trigger of a function. Or it sets what that needs or changes, and may be set again: an enum's DROP
+        DEFAULT and SET DEFAULT.
         """
         absent = in_state(progress, StatementState.ABSENT)
         changed: dict[Subject, int] = {}
@@ -142,7 +143,7 @@ class _Early:
             and (
                 all(
                     changed.get(each, number) < number
-                    or any(made.get(holder, number) < number for holder in with_containers(each, *change))
+                    or any(made.get(holder, number) < number for holder in _holders(each, *change))
                     for each, change in objects.items()
                 )
                 or (only_sets(statements[number]) and not changed.keys().isdisjoint(objects))
@@ -265,6 +266,11 @@ def _by_new_names(statement: Statement, renamed: Sequence[Renamed]) -> Iterable[
 def _objects(found: Iterable[Difference]) -> Iterator[Subject]:
     for each in found:
         yield from (subject for subject in (each.subject, each.found_as, *each.folded) if subject is not None)
+
+
+def _holders(subject: Subject, *change: Definition | None) -> set[Subject]:
+    """What *subject* is a part of, and what it hangs on before or after the *change*."""
+    return {*with_containers(subject, *change), *(each for one in change if one is not None for each in carriers(one))}
 
 
 def _key(difference: Difference) -> tuple[Change, Subject]:
