@@ -40,6 +40,15 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
+class Removal:
+    """A script makes *subject* and removes it, by its statements *made* and *removed*: both ran, or neither."""
+
+    subject: Subject
+    made: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatementProgress:
     """One statement of a script: *start* and *end* are its bytes in it, *because* is what its state was inferred from.
 
@@ -49,7 +58,8 @@ class StatementProgress:
     what is left of it where these have replaced the rest. *person* is why it cannot be run as it stands, though
     something of it may be due. *by_hand*: Prisma did not run it, so that only somebody who ran it by hand can have,
     which nothing would show. Not *parsed*: only its text is known. *of_session* are the temporary tables, prepared
-    statements and cursors that it is about, if it is about nothing else: they end with their session.
+    statements and cursors that it is about, if it is about nothing else: they end with their session. *removal* is of
+    something that it uses, or removes, and without which it cannot run.
     """
 
     sql: str
@@ -66,6 +76,7 @@ class StatementProgress:
     part: str = ""
     person: str = ""
     of_session: frozenset[str] = frozenset()
+    removal: Removal | None = None
 
     @property
     def due(self) -> str:

@@ -13,6 +13,7 @@ from ..postgres.progress.untraced import untraced
 from ..postgres.reading_again import read_again
 from . import defaults
 from .brackets import Brackets
+from .lines import numbered
 from .of_session import made_otherwise, prepares
 
 _MISSING = {StatementState.ABSENT, StatementState.INVALID}
@@ -31,41 +32,63 @@ _CHANGING_SCHEMA = frozenset({"ALTER", "CREATE", "DROP"})
 class Part:
     """Neighbours of a script. If they are not *certain* to remain, nothing shows whether they have run.
 
-    *around* are its `Brackets` that are run with them, whether they have run or not.
+    *around* are its `Brackets` that are run with them, whether they have run or not. *removing* is the statement after
+    which they cannot run any more, if it ran.
     """
 
     statements: tuple[StatementProgress, ...]
     certain: bool
     around: tuple[StatementProgress, ...] = ()
+    removing: StatementProgress | None = None
 
 
 def remaining(progress: Progress) -> list[Part]:
     """What is still to be run, in the script's order; where nothing proves whether it ran, a person has to be asked."""
     brackets = Brackets(progress)
     rest = [
-        (statement, statement.ran is Ran.NOT_RUN or is_repeatable(statement))
+        _of_one(progress, statement)
         for statement in made_otherwise(progress)
         if not (is_bare(statement) or statement.superseded) and statement.ran is not Ran.RAN
         if statement.ran is Ran.NOT_RUN or statement not in brackets.statements
     ]
-    return [replace(part, around=brackets.around(part.statements)) for part in _parts(rest)]
+    return [replace(part, around=brackets.around(part.statements)) for part in _joined(rest)]
 
 
-def _parts(rest: Sequence[tuple[StatementProgress, bool]]) -> Iterator[Part]:
+def _of_one(progress: Progress, statement: StatementProgress) -> Part:
+    """*statement* alone: what it uses may be gone, as its script makes that for a while."""
+    certain = statement.ran is Ran.NOT_RUN or is_repeatable(statement)
+    if statement.removal is None or statement.person:
+        return Part((statement,), certain)
+    made, removed = (progress.statements[each] for each in (statement.removal.made, statement.removal.removed))
+    if Ran.NOT_RUN in (made.ran, removed.ran) or (made.ran is Ran.OPEN and is_repeatable(made)):
+        return Part((statement,), certain)  # it is made, or made again, before this one runs
+    if statement.start == removed.start:
+        return Part((statement,), certain=False)
+    if Ran.RAN in (made.ran, removed.ran):
+        why = f"{numbered(progress, [removed])} has removed {statement.removal.subject}, which it uses"
+        return Part((replace(statement, person=why),), certain)
+    return Part((statement,), certain=False, removing=removed)
+
+
+def _joined(rest: Sequence[Part]) -> Iterator[Part]:
     """Neighbours together; but each that must be asked about on its own, unless these are too many.
 
     One question is never about what Prisma may have run and what it certainly did not: the answers differ. What only a
     person can do is on its own as well.
     """
-    singly = sum(not certain for _, certain in rest) <= _MOST_ASKED_SINGLY
-    for (certain, *_), group in groupby(
-        rest, key=lambda each: (each[1], not each[1] and each[0].by_hand, each[0].person)
-    ):
-        statements = tuple(statement for statement, _ in group)
-        if certain or not singly:
-            yield Part(statements, certain)
+    singly = sum(not part.certain for part in rest) <= _MOST_ASKED_SINGLY
+    for _, group in groupby(rest, key=_what_they_share):
+        parts = list(group)
+        if parts[0].certain or not singly:
+            yield replace(parts[0], statements=tuple(each for part in parts for each in part.statements))
         else:
-            yield from (Part((statement,), certain) for statement in statements)
+            yield from parts
+
+
+def _what_they_share(part: Part) -> object:
+    first = part.statements[0]
+    asked = None if part.certain else (first.by_hand, first.ran)
+    return asked, first.person, part.removing
 
 
 def runnable(progress: Progress, part: Part) -> list[str]:

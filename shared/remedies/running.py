@@ -30,37 +30,25 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
     statements = runnable(progress, part)
     unread = {each.sql for each in progress.statements if not each.parsed}
     sql = commands.psql(statements, live.schema, unread)
-    which, source, now = numbered(progress, part.statements), "printed as in the file", _called_now(part, file)
+    source, now = "printed as in the file", _called_now(part, file)
     if now:
         source = "printed with the present names of their tables"
     elif file is not None and (len(sql) > _MOST_SQL or any(map(holds_secret, statements))):
         lines = file.lines(progress.statements, frozenset(part.statements))
         sql, source = commands.psql_from(file.path, lines, statements, live.schema, unread), f"read from {file.path}"
     if not part.certain:
-        for statement in part.statements:
+        for statement in part.statements if part.statements[0].ran is Ran.OPEN else ():
             if (query := whether_it_ran(statement, progress, live)) is not None:
                 yield query
-    several = len(part.statements) > 1
     if any(each.part for each in part.statements):
         source += ", without what a later migration has replaced"
-    if all(map(is_repeatable, part.statements)):
+    if part.certain and all(map(is_repeatable, part.statements)):
         again = "Run these statements again: a second run changes nothing, and nothing shows whether they ran."
         yield Step(again, sql)
     elif part.certain:
         yield Step(f"Run the {_missing(part)}, {source}.{now}{_defaults(part, progress)}", sql)
     else:
-        they, them, their = ("they", "them", "their") if several else ("it", "it", "its")
-        unclear = "; ".join(s.because for s in part.statements if s.state is StatementState.UNKNOWN)
-        unknown = f"The database does not show it ({unclear})" if unclear else "The database does not show it"
-        yield Step(
-            f"Find out whether {which} ran already. {unknown}. "
-            f"Run {them} only if {their} rows or effects are missing: {they} must run exactly once."
-            + (" If only some of them ran, leave this out and run the others by hand." if several else "")
-            + _around(part, progress)
-            + now,
-            sql,
-            asks=True,
-        )
+        yield Step(f"{_question(part, progress)}{_around(part, progress)}{now}", sql, asks=True)
     yield from _made_before(part, progress)
 
 
@@ -70,6 +58,30 @@ def _around(part: Part, progress: Progress) -> str:
         return ""
     where = numbered(progress, part.around)
     return f" {where[0].upper()}{where[1:]} set for a while what is needed for that, and may run again."
+
+
+def _question(part: Part, progress: Progress) -> str:
+    """On what it depends whether the statements of *part* are to be run."""
+    which, several = numbered(progress, part.statements), len(part.statements) > 1
+    it, them, its = ("they", "them", "their") if several else ("it", "it", "its")
+    if part.statements[0].ran is Ran.NOT_RUN:
+        said = f"{which[0].upper()}{which[1:]} did not run."
+    else:
+        unclear = "; ".join(each.because for each in part.statements if each.state is StatementState.UNKNOWN)
+        said = (
+            f"Find out whether {which} ran already. The database does not show it{f' ({unclear})' if unclear else ''}. "
+            f"Run {them} only if {its} rows or effects are missing: {it} must run exactly once."
+        )
+        if several:
+            said += " If only some of them ran, leave this out and run the others by hand."
+    removal = part.statements[0].removal
+    if part.removing is None or removal is None:
+        return said
+    where = numbered(progress, [part.removing])
+    return (
+        f"{said} {it.capitalize()} cannot run any more if {where} ran, which removes {removal.subject}: leave this out "
+        f"then, and do by hand what is left of {them}."
+    )
 
 
 def _for_a_person(part: Part, progress: Progress, live: Live) -> Iterator[Step]:

@@ -18,6 +18,7 @@ from ..unknown_names import with_unknown_names
 from . import undoing, verdicts
 from .as_before import without_trace
 from .evidence import Live
+from .for_a_while import removals
 from .ground import Effect, Ground, refused
 from .replacing import Replacing
 from .session_objects import names_of_session
@@ -259,6 +260,7 @@ class _Following:
         undos = dict(self._undos())
         replacing = Replacing(self._steps, self._effects, self._live, self._ground, self._start)
         decided = replacing.due(self._with_superseded())
+        removed = dict(removals(self._steps, self._effects, decided, self._live))
         positions: dict[int, dict[int, int]] = defaultdict(dict)
         for at, step in enumerate(self._steps):
             positions[step.script][step.number] = at
@@ -271,6 +273,7 @@ class _Following:
                 replace(
                     self._statement(self._steps[at], decided.get(at), undos.get(at)),
                     of_session=of_session.get(place, frozenset()),
+                    removal=removed.get(at),
                 )
                 for place, at in numbered.items()
             )

@@ -68,7 +68,7 @@ class MadeAgain:
         if kind not in TRACELESS and kind not in CHANGES_ROWS:
             return None
         for _, (subject, last, definition) in self.using.mentioned(words(step.statement)):
-            if self._is_known_after(last, at) and _decides(step.statement, subject, definition):
+            if self._is_known_after(last, at) and decides_over_rows(step.statement, subject, definition):
                 return subject
         return None
 
@@ -117,7 +117,7 @@ def made_again(
     found = MadeAgain(steps, ran, last, gone)
     for subject, at in {**last, **gone, **dict(_moved(steps, effects, live, ran))}.items():
         before, after = effects[at].objects[subject]
-        for named in _named_by(subject, after or before):
+        for named in named_by(subject, after or before):
             found.using.add(named, (subject, at, after or before))
     return found
 
@@ -137,7 +137,7 @@ def _moved(
                     yield subject, at
 
 
-def _named_by(subject: Subject, definition: Definition | None) -> Iterator[Subject]:
+def named_by(subject: Subject, definition: Definition | None) -> Iterator[Subject]:
     """By which name a change of rows that depends on *subject* mentions it."""
     if subject.kind in _USED:
         yield subject
@@ -149,7 +149,7 @@ def _named_by(subject: Subject, definition: Definition | None) -> Iterator[Subje
         yield Subject(Kind.TABLE, subject.name[:2])
 
 
-def _decides(statement: Statement, subject: Subject, definition: Definition | None) -> bool:
+def decides_over_rows(statement: Statement, subject: Subject, definition: Definition | None) -> bool:
     """Say whether a change of rows that mentions *subject*, or its table, may do something else without it."""
     if isinstance(definition, ForeignKey):
         return statement.kind in _DELETING

@@ -34,6 +34,8 @@ _CHANGED = re.compile(r'^(?:UPDATE|DELETE FROM) "(\w+)"')
 _ASKED = re.compile(r"whether lines? ([\d, and]+) ran already")
 # What no statement does any more.
 _GRANTED = re.compile(r"\bif line (\d+)\b.* had not run before .* grant the same")
+# What cannot be run any more once another one has run.
+_REMOVED = re.compile(r"\bcannot run any more if line (\d+)\b")
 _BY_HAND = re.compile(r"\bline (\d+)\b.* by hand what is left of it\b", re.IGNORECASE)
 
 
@@ -180,7 +182,7 @@ class Person:
     def _by_hand(self, name: str, line: int, *, instead: bool = True) -> Iterator[str]:
         """What is done instead of the statement in that *line*, or beside it, unless it ran."""
         self.asked += 1
-        at = next(place for place, number in lines_of(self.world.scripts[name]).items() if number == line)
+        at = self._place(name, line)
         if self.world.has_run(name, at):
             return
         if not (sql := self.world.scripts[name].lines[at].by_hand):
@@ -214,7 +216,15 @@ class Person:
         ran = {self.world.has_run(name, at) for at in asked}
         if len(ran) != 1:
             raise AdviceError(f"{finding.key}: asked about {asked} in one breath ({step.text})")
+        if ran == {False} and (removed := _REMOVED.search(step.text)) and self._has_run_in(name, int(removed[1])):
+            raise LeftToPersonError
         return ran == {True}
+
+    def _has_run_in(self, name: str, line: int) -> bool:
+        return self.world.has_run(name, self._place(name, line))
+
+    def _place(self, name: str, line: int) -> int:
+        return next(place for place, number in lines_of(self.world.scripts[name]).items() if number == line)
 
     def _all_ran(self, name: str) -> bool:
         """Say whether all of a migration ran that a step would only record."""
