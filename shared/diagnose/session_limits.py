@@ -8,11 +8,14 @@ from ..model.value import dataclass, replace
 from ..postgres.parse import UNREAD, Statement
 from ..postgres.plan.durations import Span
 from ..postgres.server_settings import seconds, time
+from ..postgres.transactions import is_concurrent
 from ..prisma.execution import Execution
 from .set_for import alter, prevented, where
 from .transactions import Transaction
 
 _TIMES = ("statement_timeout", "lock_timeout", "transaction_timeout")
+# What is left of them, stopped half-way, is an INVALID index.
+_BUILDS = frozenset({"IndexStmt", "ReindexStmt"})
 # Code that is not followed: where it names a setting, it may set it.
 _MAY_SET = frozenset({"SelectStmt", "DoStmt", "CallStmt", "ExecuteStmt", UNREAD})
 
@@ -78,7 +81,7 @@ class LimitsOfRun:
                 )
                 planned = _with(planned, Condition(sqlstate, because))
         limit = self._counting("lock_timeout")
-        if limit is not None and _is_concurrent(statement):
+        if limit is not None and statement.kind in _BUILDS and is_concurrent(statement):
             because = (
                 "it waits for all older transactions of the database: it stops (55P03) and leaves an INVALID index "
                 f"where one of them stays open for longer than {self._said('lock_timeout', limit)}"
@@ -154,11 +157,4 @@ def _with(planned: PlannedStatement, condition: Condition) -> PlannedStatement:
             because=(*found.because, condition.because),
             conditions=(*found.conditions, condition),
         ),
-    )
-
-
-def _is_concurrent(statement: Statement) -> bool:
-    return statement.kind in ("IndexStmt", "ReindexStmt") and (
-        bool(statement.node.get("concurrent"))
-        or any(each["DefElem"]["defname"] == "concurrently" for each in statement.node.get("params", ()))
     )

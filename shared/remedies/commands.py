@@ -10,7 +10,7 @@ from ..model.settings import RemedySettings
 from ..model.statement_text import shown
 from ..postgres.canonical.names import delimited
 from ..postgres.scanning import ended
-from ..postgres.transactions import blocks_others, needs_no_transaction
+from ..postgres.transactions import blocks_others, needs_no_transaction, waits_for_transactions
 
 # The first line of a file and the last one.
 Lines = tuple[int, int]
@@ -18,9 +18,15 @@ Lines = tuple[int, int]
 _ESCAPED = re.compile(r"[\\$`]")
 # All other sessions queue behind one that waits for an exclusive lock.
 _SHORT_WAIT = "SET lock_timeout = '3s';"
-_LONG_WAIT = "SET lock_timeout = 0;"
+# Whatever limits the role has: a CONCURRENTLY that is stopped leaves an INVALID index.
+_LONG_WAIT = "SET lock_timeout = 0; SET statement_timeout = 0;"
+_SHORT_AGAIN = f"{_SHORT_WAIT} RESET statement_timeout;"
 _AGAIN = "-- If this ends with 55P03 (lock timeout), nothing was changed: run it again."
 _AGAIN_FROM_THERE = "-- If this ends with 55P03 (lock timeout), run it again from the statement that failed."
+_WAITS = (
+    "-- CONCURRENTLY waits for open transactions of other sessions, and lets everybody work meanwhile.",
+    "-- If it is stopped, something half-done may stay, such as an INVALID index: check again before you repeat it.",
+)
 DEPLOY = "npx prisma migrate deploy"
 SEED = "npx prisma db seed"
 
@@ -96,7 +102,8 @@ def _psql(*, at_once: bool) -> str:
 
 
 def _session(statements: Sequence[str], schema: str, unread: Container[str], *, at_once: bool) -> Iterator[str]:
-    yield f"SET search_path TO {delimited(schema)};"
+    # Local where possible: a pool in transaction mode gives the session to other clients afterwards.
+    yield f"SET {'LOCAL ' if at_once else ''}search_path TO {delimited(schema)};"
     yield from _at_once(statements, unread) if at_once else _one_by_one(statements, unread)
 
 
@@ -122,19 +129,24 @@ def _at_once(statements: Sequence[str], unread: Container[str]) -> Iterator[str]
     """Give *statements* of one transaction, which waits only for a short time for an exclusive lock."""
     if blocks_others(statements, unread):
         yield _AGAIN
-        yield _SHORT_WAIT
+        yield _SHORT_WAIT.replace("SET", "SET LOCAL")
     yield from map(ended, statements)
 
 
 def _one_by_one(statements: Sequence[str], unread: Container[str]) -> Iterator[str]:
-    """As `_at_once`, but each in its own transaction. CONCURRENTLY waits: giving up would leave an invalid index."""
-    is_short = False
-    if any(blocks_others([statement], unread) for statement in statements):
+    """As `_at_once`, but each in its own transaction. CONCURRENTLY waits as long as it takes."""
+    waiting = [waits_for_transactions(statement, unread) for statement in statements]
+    blocking = [blocks_others([statement], unread) for statement in statements]
+    if any(blocking):
         yield _AGAIN_FROM_THERE
-    for statement in statements:
-        if blocks_others([statement], unread) != is_short:
-            is_short = not is_short
-            yield _SHORT_WAIT if is_short else _LONG_WAIT
+    if any(waiting):
+        yield from _WAITS
+    limit = None
+    for statement, waits, blocks in zip(statements, waiting, blocking, strict=True):
+        wanted = _LONG_WAIT if waits else _SHORT_WAIT if blocks else limit
+        if wanted != limit:
+            yield _SHORT_AGAIN if limit == _LONG_WAIT and wanted == _SHORT_WAIT else str(wanted)
+            limit = wanted
         yield ended(statement)
 
 

@@ -115,9 +115,9 @@ SELECT 1; SELECT 2;
 COMMAND = """\
 part1="$(sed -n '1,6p' 'prisma/migrations/a b'"'"'s/migration.sql')" &&
 psql "${DATABASE_URL%%\\?*}" -1 -v ON_ERROR_STOP=1 <<SQL
-SET search_path TO "public";
+SET LOCAL search_path TO "public";
 -- If this ends with 55P03 (lock timeout), nothing was changed: run it again.
-SET lock_timeout = '3s';
+SET LOCAL lock_timeout = '3s';
 $part1
 SELECT 1;
 SELECT 2;

@@ -47,6 +47,7 @@ HISTORIES = ("nothing", "applied", "failed", "killed", "rolled back", "failed, a
 # A second time they change nothing; or they only set the stage for others.
 BARE = {"BEGIN", "COMMIT", "SET"}
 TWICE_OR_NEVER = {*BARE, "COMMENT", "GRANT"}
+_LIMIT = re.compile(r"SET (LOCAL lock_timeout = '3s'|(lock|statement)_timeout = ('3s'|0))$|RESET statement_timeout$")
 _HEREDOC = re.compile(r"<<'(SQL_*)'\n(.*?)\n\1$", re.DOTALL | re.MULTILINE)
 
 
@@ -149,10 +150,10 @@ def printed(step: Step) -> list[str]:
     if step.choice or step.command is None or not step.text.startswith(("Run ", "Find out")):
         return []
     ((_, sql),) = _HEREDOC.findall(step.command)
-    path, *statements = [each.sql for each in parse(sql) if not each.sql.startswith("SET lock_timeout = ")]
+    path, *statements = [each.sql for each in parse(sql) if not _LIMIT.match(each.sql)]
     assert "READ ONLY" not in sql
-    assert ("SET lock_timeout = '3s'" in sql) == any(blocks_others([statement]) for statement in statements)
-    assert path == 'SET search_path TO "public"'
+    assert ("lock_timeout = '3s'" in sql) == any(blocks_others([statement]) for statement in statements)
+    assert path.removeprefix("SET LOCAL ").removeprefix("SET ") == 'search_path TO "public"'
     assert statements
     found = [sql if sql in STATEMENTS else re.sub(r"\be\b", "d", sql) for sql in statements]
     assert STATEMENTS.issuperset(found)

@@ -35,7 +35,7 @@ def test_it_is_printed_as_one_that_may_block_others(statements: tuple[StatementP
     part = Part(statements[:count], certain=True)
     (step,) = running(part, Progress(statements, (0,)), LIVE, None)
     assert step.command is not None
-    assert f"SET lock_timeout = '3s';\n{UNREAD};" in step.command
+    assert f"SET LOCAL lock_timeout = '3s';\n{UNREAD};" in step.command
 
 
 def test_nor_is_it_where_rows_in_the_way_are_looked_for(statements: tuple[StatementProgress, ...]) -> None:

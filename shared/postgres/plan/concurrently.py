@@ -7,6 +7,7 @@ snapshot in the database, whatever it is of. A second process that waits for an 
 from enum import StrEnum
 
 from ..parse import Statement
+from ..transactions import is_concurrent
 from .footprint import Footprint
 
 
@@ -19,28 +20,22 @@ class Waits(StrEnum):
 
 
 _DEADLOCK = "40P01"
-_BUILD = frozenset({Waits.SNAPSHOTS, Waits.WRITERS})
-_REBUILD = frozenset({Waits.SNAPSHOTS, Waits.USERS})
-_REMOVAL = frozenset({Waits.USERS})
+_CONCURRENTLY = {
+    "IndexStmt": frozenset({Waits.SNAPSHOTS, Waits.WRITERS}), "ReindexStmt": frozenset({Waits.SNAPSHOTS, Waits.USERS}),
+    "DropStmt": frozenset({Waits.USERS}), "AlterTableStmt": frozenset({Waits.USERS}),
+}  # fmt: skip
 _FINALIZE = frozenset({Waits.SNAPSHOTS})
 NOBODY: frozenset[Waits] = frozenset()
 
 
 def waits_of(statement: Statement) -> frozenset[Waits]:
     """For which sessions *statement* waits beside holders of conflicting locks, as every statement does."""
-    kind, node = statement.kind, statement.node
-    if kind == "IndexStmt" and node.get("concurrent"):
-        return _BUILD
-    if kind == "DropStmt" and node.get("concurrent"):
-        return _REMOVAL
-    if kind == "ReindexStmt" and any(each["DefElem"]["defname"] == "concurrently" for each in node.get("params", ())):
-        return _REBUILD
-    if kind == "AlterTableStmt":
-        commands = [each["AlterTableCmd"] for each in node["cmds"]]
+    if is_concurrent(statement):
+        return _CONCURRENTLY[statement.kind]
+    if statement.kind == "AlterTableStmt":
+        commands = (each["AlterTableCmd"] for each in statement.node["cmds"])
         if any(each["subtype"] == "AT_DetachPartitionFinalize" for each in commands):
             return _FINALIZE
-        if any(each.get("def", {}).get("PartitionCmd", {}).get("concurrent") for each in commands):
-            return _REMOVAL
     return NOBODY
 
 

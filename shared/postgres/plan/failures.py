@@ -1,13 +1,13 @@
 """Failures that the catalog alone shows: what the server certainly refuses, with which SQLSTATE."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from ...model.schema import Column, Enum, Kind, Subject, Table
 from ...model.value import replace
 from .. import library
 from ..parse import UNREAD, ParseError, Statement, Tree, nodes_with, parse_plpgsql
 from ..replay import Refusal
-from ..replay.state import is_off, options
+from ..transactions import runs_alone
 from .claims import claims
 from .conflicts import TakenNames
 from .dependents import dependent_objects, own_keys
@@ -230,42 +230,6 @@ def _syntax_of(command: Tree) -> int:
     if definition.get("PartitionCmd", {}).get("concurrent"):
         return _CONCURRENT_DETACH
     return _SINCE.get(command["subtype"], 0)
-
-
-def runs_alone(statement: Statement) -> str | None:
-    """The words for a statement that no transaction block takes (PreventInTransactionBlock); None for all others."""
-    kind, node = statement.kind, statement.node
-    if kind in ("IndexStmt", "DropStmt") and node.get("concurrent"):
-        return f"{'CREATE' if kind == 'IndexStmt' else 'DROP'} INDEX CONCURRENTLY"
-    if kind == "ReindexStmt":
-        concurrent = any(each["DefElem"]["defname"] == "concurrently" for each in node.get("params", ()))
-        whole = node["kind"] not in ("REINDEX_OBJECT_INDEX", "REINDEX_OBJECT_TABLE")
-        return "REINDEX CONCURRENTLY" if concurrent else "REINDEX of a whole schema or database" if whole else None
-    for of_kind, words, is_so in _IF_SO:
-        if kind == of_kind and is_so(node):
-            return words
-    if kind == "AlterTableStmt":
-        commands = (each["AlterTableCmd"] for each in node["cmds"])
-        if any(each.get("def", {}).get("PartitionCmd", {}).get("concurrent") for each in commands):
-            return "ALTER TABLE … DETACH CONCURRENTLY"
-    return _ALONE.get(kind)
-
-
-def _makes_slot(node: Tree) -> bool:
-    """Say whether CREATE SUBSCRIPTION makes a slot on the other server, which it does by default."""
-    given = dict(options(node.get("options", ())))
-    return not any(is_off(given.get(each)) for each in ("connect", "create_slot"))
-
-
-_IF_SO: tuple[tuple[str, str, Callable[[Tree], bool]], ...] = (
-    ("ClusterStmt", "CLUSTER of all tables", lambda node: "relation" not in node),
-    ("CreateSubscriptionStmt", "CREATE SUBSCRIPTION … WITH (create_slot = true)", _makes_slot),
-    ("VacuumStmt", "VACUUM", lambda node: bool(node.get("is_vacuumcmd"))),
-)
-_ALONE = {
-    "AlterSystemStmt": "ALTER SYSTEM", "CreatedbStmt": "CREATE DATABASE", "DropdbStmt": "DROP DATABASE",
-    "CreateTableSpaceStmt": "CREATE TABLESPACE", "DropTableSpaceStmt": "DROP TABLESPACE",
-}  # fmt: skip
 
 
 def _unlogged(node: Tree, before: Known) -> Iterator[Failure]:

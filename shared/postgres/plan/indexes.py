@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from ...model.plan import LockMode, Relation
 from ...model.schema import Kind, View
 from ..parse import Tree
+from ..transactions import reindexes_concurrently
 from .constraints import unique
 from .footprint import Footprint, Stage
 from .new_values import may_raise
@@ -43,7 +44,7 @@ _TRUE: Tree = {"A_Const": {"boolval": {"boolval": True}}}
 
 
 def reindex(footprint: Footprint, node: Tree) -> None:
-    concurrent = any(each["DefElem"]["defname"] == "concurrently" for each in node.get("params", ()))
+    concurrent = reindexes_concurrently(node)
     if node["kind"] in ("REINDEX_OBJECT_INDEX", "REINDEX_OBJECT_TABLE"):
         named = footprint.before.find(node["relation"])
         if named is None:

@@ -8,8 +8,8 @@ import pytest
 
 from shared.model.plan import LockMode, Outcome, Relation
 from shared.postgres.parse import parse
-from shared.postgres.plan.failures import runs_alone
 from shared.postgres.plan.footprint import Circumstances
+from shared.postgres.transactions import runs_alone
 from tests.postgres.plan.run import predictions
 from tests.postgres.versions import lines_of_version
 

@@ -8,7 +8,7 @@ from ....model.value import dataclass
 from ...canonical.sql import identifier
 from ...naming import object_name
 from ...parse import Statement, Tree
-from ..failures import runs_alone
+from ...transactions import runs_alone
 from ..known import Changed, Known
 from .columns import (
     UNKNOWN_VALUE,
