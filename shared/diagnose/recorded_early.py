@@ -12,15 +12,14 @@ from ..model.diagnosis import MigrationStatus
 from ..model.difference import Change, Difference
 from ..model.progress import Progress, StatementState
 from ..model.question import Answers
-from ..model.schema import Definition, Schema, Subject
+from ..model.schema import Schema, Subject
 from ..model.value import dataclass
 from ..postgres.difference import differences
 from ..postgres.idempotent import only_sets
 from ..postgres.parse import Statement, read
 from ..postgres.progress import Script, follow
-from ..postgres.progress.evidence import carriers, containers
+from ..postgres.progress.evidence import containers
 from ..postgres.progress.ground import Effect
-from ..postgres.progress.made_again import with_containers
 from ..postgres.progress.steps import ByWords, steps_of, words
 from ..postgres.renamed import Renamed, relation_renamed, under_new_names
 from ..postgres.unknown_names import with_unknown_names
@@ -123,33 +122,30 @@ class _Early:
     def _absent(self, place: int, progress: Progress, effects: Sequence[Effect]) -> frozenset[int]:
         """What has not run, and what shows nothing and belongs to that.
 
-        It works on nothing but that, or what that was to hold: VALIDATE of a constraint that is missing, a policy of a
+        It works on nothing but that, or names what that makes: VALIDATE of a constraint that is missing, a policy of a
         table, a trigger of a function. Or it sets what that needs or changes, and may be set again: an enum's DROP
         DEFAULT and SET DEFAULT.
         """
         absent = in_state(progress, StatementState.ABSENT)
-        changed: dict[Subject, int] = {}
-        made: dict[Subject, int] = {}
-        for number in sorted(absent, reverse=True):
-            for subject, (before, _) in effects[number].objects.items():
-                changed[subject] = number
-                if before is None:
-                    made[subject] = number
+        of_absent = {subject for number in absent for subject in effects[number].objects}
         statements = self._statements(place)
-        belonging = {
-            number
-            for number in in_state(progress, StatementState.NO_TRACE)
-            if (objects := effects[number].objects)
-            and (
-                all(
-                    changed.get(each, number) < number
-                    or any(made.get(holder, number) < number for holder in _holders(each, *change))
-                    for each, change in objects.items()
-                )
-                or (only_sets(statements[number]) and not changed.keys().isdisjoint(objects))
+        found: set[int] = set()
+        changed: set[Subject] = set()
+        made: ByWords[None] = ByWords()
+        for number in sorted(absent | in_state(progress, StatementState.NO_TRACE)):
+            objects, statement = effects[number].objects, statements[number]
+            belongs = (
+                objects.keys() <= changed
+                or any(made.mentioned(words(statement)))
+                or (only_sets(statement) and not of_absent.isdisjoint(objects))
             )
-        }
-        return absent | belonging
+            if number in absent or (objects and belongs):
+                found.add(number)
+                changed |= objects.keys()
+                for subject, (before, _) in objects.items():
+                    if before is None:
+                        made.add(subject, None)
+        return frozenset(found)
 
     def _statements(self, place: int) -> Sequence[Statement]:
         status = self.expected.order[place]
@@ -266,11 +262,6 @@ def _by_new_names(statement: Statement, renamed: Sequence[Renamed]) -> Iterable[
 def _objects(found: Iterable[Difference]) -> Iterator[Subject]:
     for each in found:
         yield from (subject for subject in (each.subject, each.found_as, *each.folded) if subject is not None)
-
-
-def _holders(subject: Subject, *change: Definition | None) -> set[Subject]:
-    """What *subject* is a part of, and what it hangs on before or after the *change*."""
-    return {*with_containers(subject, *change), *(each for one in change if one is not None for each in carriers(one))}
 
 
 def _key(difference: Difference) -> tuple[Change, Subject]:

@@ -121,6 +121,10 @@ def test_what_is_to_be_run(script: str, there: list[str], commands: list[str]) -
             "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';", "CREATE POLICY p ON a USING (id = f());", "DROP POLICY p ON a;",
             "CREATE POLICY p ON a USING (id > f());", id="a policy with a function",
         ),
+        pytest.param(
+            "CREATE SEQUENCE s;", "ALTER TABLE a ADD COLUMN k int DEFAULT nextval('s');", "ALTER TABLE a DROP COLUMN k;",
+            "ALTER TABLE a ADD COLUMN k bigint DEFAULT nextval('s');", id="a column with a sequence",
+        ),
     ],
 )  # fmt: skip
 def test_what_hangs_on_what_is_missing_is_run_with_it(needed: str, first: str, dropped: str, then: str) -> None:
