@@ -231,12 +231,12 @@ def is_traceless(line: Line) -> bool:
 def shows_what_lacks(lines: Sequence[Line], missing: Collection[int]) -> bool:
     """Say whether the catalog shows that something of *missing* did not run.
 
-    It does not of what is made for the writes between and removed again, where neither ran.
+    Of what is made for the writes between and removed again, only the end shows, where the beginning ran.
     """
     left = [at for at in missing if not is_traceless(lines[at])]
-    ends = {_passing(lines[at]) for at in left if _ENDS.search(lines[at].sql)}
     begins = {_passing(lines[at]) for at in left if not _ENDS.search(lines[at].sql)}
-    return any(_passing(lines[at]) is None or _passing(lines[at]) not in ends & begins for at in left)
+    passing = ((at, _passing(lines[at])) for at in left)
+    return any(of is None or (of not in begins and _ENDS.search(lines[at].sql) is not None) for at, of in passing)
 
 
 def _passing(line: Line) -> str | None:
