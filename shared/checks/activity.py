@@ -16,6 +16,7 @@ from ..remedies import commands
 # How long a deployment may wait for the one before it.
 _SHORT_WAIT = timedelta(seconds=30)
 _MOST_NAMED = 20
+_PREPARED = "SELECT gid, owner, prepared FROM pg_prepared_xacts WHERE database = current_database() ORDER BY prepared;"
 
 
 def check_activity(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
@@ -27,15 +28,15 @@ def check_activity(facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterato
         yield replace(lock, remedy=commands.framed(remedy, lock.remedy))
     for session in activity.blocking:
         if session.blocked_for is None and not activity.sees_all_sessions:
+            what = f"session {session.pid}" if session.pid else "a prepared transaction"
             yield Unavailable(
-                f"session {session.pid} blocks others, and the monitor's role may not see for how long: "
-                "GRANT pg_read_all_stats to it"
+                f"{what} blocks others, and the monitor's role may not see for how long: GRANT pg_read_all_stats to it"
             )
         elif session.blocked_long > facts.target.queue_alert and _is_deploying(facts, database, activity):
-            blocking = _queue(session, facts.target.max_block)
+            blocking = _queue(_blocking(session, database.schema), session, facts.target.max_block)
             yield replace(blocking, remedy=commands.framed(remedy, blocking.remedy))
         elif session.blocked_for is not None and session.blocked_for > facts.target.patience:
-            blocking = _blocking(session)
+            blocking = _blocking(session, database.schema)
             yield replace(blocking, remedy=commands.framed(remedy, blocking.remedy))
 
 
@@ -71,7 +72,7 @@ def _lock_held(database: DatabaseReading, activity: Activity, patience: timedelt
 
 def _ending(unless: str, pid: int, since: str | None) -> tuple[Step, Step]:
     return (
-        Step(f"If {unless}, cancel the query of session {pid}.", commands.cancel(pid, since)),
+        Step(f"If {unless}, cancel the query of session {pid}. {commands.SIGNALS}", commands.cancel(pid, since)),
         Step(
             f"If session {pid} still exists, end it: its open transaction is rolled back.",
             commands.terminate(pid, since),
@@ -100,33 +101,51 @@ def _is_deploying(facts: Facts, database: DatabaseReading, activity: Activity) -
     return facts.deploying or facts.phase is not None or holds or _young_migration(database, facts.target.patience)
 
 
-def _queue(session: BlockingSession, max_block: timedelta) -> Finding:
-    found = _blocking(session)
+def _queue(found: Finding, session: BlockingSession, max_block: timedelta) -> Finding:
     long = f"{session.blocked_long} of them have waited for longer than {span(max_block)} (max_block)"
     return replace(found, severity=Severity.CRITICAL, summary=f"{found.summary[:-1]}; {long}.")
 
 
-def _blocking(session: BlockingSession) -> Finding:
+def _blocking(session: BlockingSession, schema: str) -> Finding:
+    who = _session(session) if session.pid else "A prepared transaction"
     others = "another session" if session.blocked == 1 else f"{session.blocked} other sessions"
     return Finding(
         "session-blocking",
-        f"pid {session.pid}",
+        f"pid {session.pid}" if session.pid else "prepared transaction",
         Severity.WARNING,
-        f"{_session(session)} has blocked {others} for {span(session.blocked_for)}.",
+        f"{who} has blocked {others} for {span(session.blocked_for)}.",
         expected="no session waits that long",
         actual=session.state,
         remedy=(
-            Step(f"Find out what session {session.pid} is doing; let it finish, or end it in its application."),
-            *_ending("the session is stuck", session.pid, session.since),
+            (
+                Step(f"Find out what session {session.pid} is doing; let it finish, or end it in its application."),
+                *_ending("the session is stuck", session.pid, session.since),
+            )
+            if session.pid
+            else _ending_prepared(schema)
         ),
         evidence={
-            "pid": session.pid,
+            "pid": session.pid or None,
             "blocked": session.blocked,
             "blocked_long": session.blocked_long,
             "in_transaction_seconds": _seconds(session.in_transaction_for),
             "blocked_seconds": _seconds(session.blocked_for),
-            "by": [_by(session, holds=True)],
+            "by": [_by(session, holds=True)] if session.pid else [],
         },
+    )
+
+
+def _ending_prepared(schema: str) -> tuple[Step, Step]:
+    """What was prepared is kept until it is committed or rolled back, whatever becomes of its session or the server."""
+    return (
+        Step(
+            "List the prepared transactions. They have no session that could be ended, and survive a restart.",
+            commands.psql([_PREPARED], schema),
+        ),
+        Step(
+            "Ask those who run the transaction manager of its owner how it ended elsewhere. End it the same way, "
+            "as its owner: COMMIT PREPARED or ROLLBACK PREPARED, with its gid."
+        ),
     )
 
 

@@ -87,7 +87,7 @@ class LockSession:
 
 @dataclass(frozen=True, slots=True)
 class BlockingSession:
-    """A session at the head of a queue: it blocks others and is blocked by none.
+    """A session at the head of a queue: it blocks others and is blocked by none. *pid* 0: a prepared transaction.
 
     *blocked_for* is the longest wait behind it, None where the server does not say. *blocked_long* of the *blocked*
     sessions have waited for longer than a deployment may block a table.

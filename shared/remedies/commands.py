@@ -27,6 +27,11 @@ _WAITS = (
     "-- CONCURRENTLY waits for open transactions of other sessions, and lets everybody work meanwhile.",
     "-- If it is stopped, something half-done may stay, such as an INVALID index: check again before you repeat it.",
 )
+# What `cancel` and `terminate` need, and what they answer otherwise.
+SIGNALS = (
+    "No row means that the session has ended, or that your role may not see it: connect as the session's own role, or "
+    "as one with pg_read_all_stats and pg_signal_backend. A superuser's session needs a superuser."
+)
 DEPLOY = "npx prisma migrate deploy"
 SEED = "npx prisma db seed"
 

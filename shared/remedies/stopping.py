@@ -43,7 +43,7 @@ def stop_of(seen: Watched, files: Sequence[File], production: Production) -> Sto
         return Stop()
     steps = (
         Step(
-            f"Stop the deployment: cancel the query of session {session.pid}.",
+            f"Stop the deployment: cancel the query of session {session.pid}. {commands.SIGNALS}",
             commands.cancel(session.pid, session.since),
         ),
         *_instead(seen),
@@ -66,8 +66,15 @@ def _instead(seen: Watched) -> Iterator[Step]:
     for each in seen.chain:
         if each.blockers:
             continue
-        text = f"Or, to let the deployment go on: end session {each.pid}, which blocks it. It is rolled back."
-        yield Step(text, commands.terminate(each.pid, each.since), choice=True)
+        end = commands.terminate(each.pid, each.since)
+        if each.state is not None and each.state.startswith("idle"):
+            text = f"Or, to let the deployment go on: end session {each.pid}, which blocks it. It is rolled back."
+            yield Step(text, end, choice=True)
+            continue
+        text = f"Or, to let the deployment go on: cancel the query of session {each.pid}, which blocks it."
+        yield Step(text, commands.cancel(each.pid, each.since), choice=True)
+        text = f"If session {each.pid} still blocks it, end that session: its open transaction is rolled back."
+        yield Step(text, end, choice=True)
 
 
 def _failed(file: File) -> str:

@@ -167,6 +167,28 @@ def test_activity(activity: Activity, unfinished: HistoryRow | None, expected: l
     assert keys("activity", facts(release("1"), reading(*rows, activity=activity))) == expected
 
 
+def test_a_prepared_transaction_that_blocks_others_is_ended_by_who_prepared_it() -> None:
+    activity = Activity((), (replace(blocker(16), pid=0, state=None, in_transaction_for=None),), True)
+    (finding,) = outcome_of("activity", facts(release("1"), reading(activity=activity))).findings
+    assert finding.key == "session-blocking:prepared transaction"
+    assert finding.summary == "A prepared transaction has blocked 3 other sessions for 16 min."
+    listing, ending = finding.remedy
+    assert listing.command is not None
+    assert "FROM pg_prepared_xacts" in listing.command
+    assert "pid" not in listing.command
+    assert (ending.command, "ROLLBACK PREPARED" in ending.text) == (None, True)
+
+
+def test_the_step_that_ends_a_session_says_which_role_that_takes() -> None:
+    (finding,) = outcome_of(
+        "activity", facts(release("1"), reading(activity=Activity((), (blocker(16),), True)))
+    ).findings
+    assert [each.command and each.command.partition("SELECT ")[2].partition("(")[0] for each in finding.remedy] == [
+        None, "pg_cancel_backend", "pg_terminate_backend",
+    ]  # fmt: skip
+    assert "pg_signal_backend" in finding.remedy[1].text
+
+
 QUEUE = replace(blocker(0.1), blocked=14, blocked_long=12)
 LOCKED = (lock(),)
 

@@ -98,6 +98,19 @@ def test_head_of_a_queue_with_all_who_wait_behind_it(database: str) -> None:
         assert activity(database).blocking == ()
 
 
+def test_a_prepared_transaction_at_the_head_of_a_queue(database: str) -> None:
+    """It has no session, and holds its locks until somebody ends it: after a restart, too."""
+    run(database, "CREATE TABLE users ()")
+    run(database, "BEGIN; LOCK TABLE users; PREPARE TRANSACTION 'left behind'")
+    with session(database) as admin, session(database) as reader:
+        send_and_wait_until_blocked(reader, admin, "SELECT FROM users")
+        (blocking,) = activity(database, long_wait=ZERO).blocking
+        admin.execute("ROLLBACK PREPARED 'left behind'")
+        finish(reader)
+    assert blocking.blocked_for is not None
+    assert blocking == BlockingSession(0, None, None, None, None, blocking.blocked_for, blocked=1, blocked_long=1)
+
+
 def finish(connection: psycopg.Connection) -> None:
     while connection.pgconn.get_result() is not None:
         pass

@@ -1,6 +1,6 @@
 -- Sessions of this database at the head of a queue: they block others and wait for nobody. Leaves out ourselves,
--- prepared transactions (they have no session that could be ended), and waits for Prisma's advisory lock, which
--- lock.sql shows. pg_blocking_pids stops the lock manager for a moment: it is asked for waiting sessions only.
+-- and waits for Prisma's advisory lock, which lock.sql shows. pid 0 is what has no session: prepared transactions.
+-- pg_blocking_pids stops the lock manager for a moment: it is asked for waiting sessions only.
 -- blocked_long counts those that have waited for longer than *long* seconds.
 -- waitstart exists since PostgreSQL 14; before that a session has waited no longer than its query runs.
 WITH RECURSIVE waiting AS (
@@ -15,7 +15,7 @@ WITH RECURSIVE waiting AS (
 ), edge AS MATERIALIZED (
     SELECT DISTINCT waiting.pid AS waiter, waiting.since, blocker
     FROM waiting, LATERAL unnest(pg_blocking_pids(waiting.pid)) AS blocker
-    WHERE blocker NOT IN (0, waiting.pid, pg_backend_pid())
+    WHERE blocker NOT IN (waiting.pid, pg_backend_pid())
 ), queue AS (
     SELECT blocker AS head, waiter, since
     FROM edge
@@ -26,7 +26,8 @@ WITH RECURSIVE waiting AS (
 )
 SELECT
     queue.head AS pid,
-    nullif(a.application_name, '') AS application,
+    -- A worker of the server's own has no name, but a kind.
+    coalesce(nullif(a.application_name, ''), nullif(a.backend_type, 'client backend')) AS application,
     a.usename::text AS "user",
     a.state,
     CASE WHEN a.xact_start IS NOT NULL THEN greatest(clock_timestamp() - a.xact_start, '0') END AS in_transaction_for,
@@ -39,5 +40,5 @@ SELECT
     a.backend_start::text AS since
 FROM queue
 LEFT JOIN pg_stat_activity AS a ON a.pid = queue.head
-GROUP BY queue.head, a.application_name, a.usename, a.state, a.xact_start, a.backend_start
+GROUP BY queue.head, a.application_name, a.backend_type, a.usename, a.state, a.xact_start, a.backend_start
 ORDER BY blocked_for DESC NULLS LAST, pid

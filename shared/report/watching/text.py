@@ -59,7 +59,11 @@ def _print_blockers(printer: Printer, watched: Watched) -> None:
     for each in watched.chain:
         printer.sentence(2, Text(printable(blocker(each))), hang=2)
     if watched.behind_prepared:
-        printer.sentence(2, Text("a prepared transaction (pg_prepared_xacts): only ROLLBACK PREPARED ends it"), hang=2)
+        printer.sentence(
+            2,
+            Text("a prepared transaction (pg_prepared_xacts): only COMMIT PREPARED or ROLLBACK PREPARED ends it"),
+            hang=2,
+        )
 
 
 def _print_queue(printer: Printer, watched: Watched, max_block: timedelta) -> None:
