@@ -26,7 +26,7 @@ export PAGER=cat PSQL_PAGER=cat GIT_PAGER=cat PSQLRC=/dev/null
 # Asks whether what only a person can do has been done; anything but "yes" ends the script.
 confirm() {{
     local answer
-    printf '\\n%s\\nDone? Type yes to go on: ' "$1"
+    printf '\\n%s\\nChecked and done? Type yes to go on: ' "$1"
     read -r answer </dev/tty
     [ "$answer" = yes ]
 }}
@@ -60,6 +60,15 @@ if ! {recheck} >/dev/null; then
     echo "Something has changed, or the check does not know. Nothing was done: run remedy --script again." >&2
     exit 1
 fi
+
+# Says what to do where a step fails, is refused or is interrupted. The exit status stays as it is.
+stopped() {{
+    echo
+    echo "Stopped: this step and those after it were not done, or not to the end."
+    echo "Run remedy --script again for what is left, and answer no where it asks for what this run has done."
+    echo "After a lock timeout, first wait for the session that uses the table."
+}}
+trap 'stopped >&2' EXIT
 """
 _TERMINAL = """
 if ! {{ : </dev/tty; }} 2>/dev/null; then
@@ -68,11 +77,13 @@ if ! {{ : </dev/tty; }} 2>/dev/null; then
 fi
 """
 _TAIL = """
+trap - EXIT
 echo
 echo "Done. What is still open, if anything:"
 {look}
 """
 _TAIL_BETWEEN = """
+trap - EXIT
 echo
 echo "These steps are done. The next ones depend on the result: run remedy --script again for them. Still open:"
 {look}

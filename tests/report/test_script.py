@@ -91,6 +91,7 @@ def test_a_script_that_frees_a_name_ends_there_and_says_what_comes_next() -> Non
     assert lines[at + 1 :] == [
         "psql -c rename",
         "",
+        "trap - EXIT",
         "echo",
         'echo "These steps are done. The next ones depend on the result: run remedy --script again for them. Still open:"',
         "monitor check",
@@ -156,3 +157,22 @@ def test_what_a_deployment_will_do_is_no_step(code: str) -> None:
     with_it, without = lines_of(FAILED, predicted), lines_of(FAILED)
     assert with_it[2:] == without[2:]  # but for the headline
     assert why_no_script(report(predicted)) == "there is nothing to fix"
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        pytest.param("true", 0, id="all done"),
+        pytest.param("(exit 3)", 3, id="a step fails"),
+        pytest.param("kill -INT $$", 130, id="Ctrl-C"),
+    ],
+)
+def test_a_script_that_stops_says_what_comes_next(command: str, status: int) -> None:
+    script = as_script(
+        report(finding("index-invalid", Step("Do it.", f"psql --version >/dev/null; {command}"))), ["true"]
+    )
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode % 256 in (status, 256 - 2 if status == 130 else status)
+    assert ("Stopped: this step" in done.stderr) is (status != 0)
+    assert ("answer no where it asks for what this run has done" in done.stderr) is (status != 0)
+    assert ("Done. What is still open" in done.stdout) is (status == 0)
