@@ -15,7 +15,6 @@ from ..model.value import replace
 from ..postgres.canonical.sql import literal
 from ..prisma.logs import recorded_error
 from . import commands
-from .brackets import Brackets
 from .by_hand import after_a_hand, unless_by_hand
 from .choices import as_choice, only_if
 from .conflicting import blocked_by_conflicts
@@ -27,6 +26,7 @@ from .recorded_early import complete_first
 from .remaining import (
     Part,
     broken_indexes,
+    each_asked_about,
     first_missing,
     first_not_applied,
     is_bare,
@@ -165,8 +165,8 @@ def _ask_first(status: MigrationStatus, context: RemedyContext) -> Iterator[Step
     """The catalog does not show whether somebody ran a migration by hand that leaves the schema as it was."""
     if status.name not in context.unshown or not isinstance(status.progress, Progress):
         return
-    brackets = Brackets(status.progress)
-    statements = [each for each in _statements(status) if not (is_bare(each) or each in brackets.statements)]
+    parts = each_asked_about(status.progress)
+    statements = [each for part in parts for each in part.statements]
     queries = (whether_it_ran(each, status.progress, context.live) for each in statements[:_MOST_QUERIES])
     yield from (query for query in queries if query is not None)
     yield Step(
@@ -179,7 +179,6 @@ def _ask_first(status: MigrationStatus, context: RemedyContext) -> Iterator[Step
     recorded = commands.resolve_applied(status.name)
     yield from as_choice([Step("If all of its statements ran: mark the migration as applied.", recorded), *then])
     if len(statements) > 1:
-        parts = [Part((each,), certain=False, around=brackets.around((each,))) for each in statements]
         others = _run_others(status, status.progress, parts, context)
         yield from only_if(
             "If only some of its statements ran", (*others, Step("Mark the migration as applied.", recorded), *then)

@@ -30,7 +30,7 @@ _CHANGING_SCHEMA = frozenset({"ALTER", "CREATE", "DROP"})
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Neighbours of a script. If they are not *certain* to remain, nothing shows whether they have run.
+    """Neighbours of a script. If they are not *certain* not to have run, or may run again, nothing shows it.
 
     *around* are its `Brackets` that are run with them, whether they have run or not. *removing* is the statement after
     which they cannot run any more, if it ran.
@@ -54,20 +54,37 @@ def remaining(progress: Progress) -> list[Part]:
     return [replace(part, around=brackets.around(part.statements)) for part in _joined(rest)]
 
 
+def each_asked_about(progress: Progress) -> list[Part]:
+    """Every statement alone, for a person who knows that some of them ran."""
+    brackets = Brackets(progress)
+    return [
+        Part((each,), certain=False, around=brackets.around((each,)), removing=_removing(progress, each))
+        for each in progress.statements
+        if not (is_bare(each) or each in brackets.statements)
+    ]
+
+
 def _of_one(progress: Progress, statement: StatementProgress) -> Part:
-    """*statement* alone: what it uses may be gone, as its script makes that for a while."""
     certain = statement.ran is Ran.NOT_RUN or is_repeatable(statement)
-    if statement.removal is None or statement.person:
+    removal = statement.removal
+    if removal is None or statement.person:
         return Part((statement,), certain)
-    made, removed = (progress.statements[each] for each in (statement.removal.made, statement.removal.removed))
+    made, removed = progress.statements[removal.made], progress.statements[removal.removed]
     if Ran.NOT_RUN in (made.ran, removed.ran) or (made.ran is Ran.OPEN and is_repeatable(made)):
         return Part((statement,), certain)  # it is made, or made again, before this one runs
-    if statement.start == removed.start:
-        return Part((statement,), certain=False)
-    if Ran.RAN in (made.ran, removed.ran):
-        why = f"{numbered(progress, [removed])} has removed {statement.removal.subject}, which it uses"
+    removing = _removing(progress, statement)
+    if removing is not None and Ran.RAN in (made.ran, removed.ran):
+        why = f"{numbered(progress, [removing])} has removed {removal.subject}, which it uses"
         return Part((replace(statement, person=why),), certain)
-    return Part((statement,), certain=False, removing=removed)
+    # What removes it may run again only where what makes it does.
+    return Part((statement,), statement.ran is Ran.NOT_RUN, removing=removing)
+
+
+def _removing(progress: Progress, statement: StatementProgress) -> StatementProgress | None:
+    """The statement that has removed what *statement* uses, if it ran, as what its script makes for a while."""
+    removal = statement.removal
+    removed = None if removal is None else progress.statements[removal.removed]
+    return None if removed is None or removed.start == statement.start else removed
 
 
 def _joined(rest: Sequence[Part]) -> Iterator[Part]:
@@ -87,8 +104,7 @@ def _joined(rest: Sequence[Part]) -> Iterator[Part]:
 
 def _what_they_share(part: Part) -> object:
     first = part.statements[0]
-    asked = None if part.certain else (first.by_hand, first.ran)
-    return asked, first.person, part.removing
+    return part.certain, not part.certain and first.by_hand, first.person, part.removing and first.removal
 
 
 def runnable(progress: Progress, part: Part) -> list[str]:

@@ -37,15 +37,16 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
         lines = file.lines(progress.statements, frozenset(part.statements))
         sql, source = commands.psql_from(file.path, lines, statements, live.schema, unread), f"read from {file.path}"
     if not part.certain:
-        for statement in part.statements if part.statements[0].ran is Ran.OPEN else ():
+        for statement in part.statements:
             if (query := whether_it_ran(statement, progress, live)) is not None:
                 yield query
     if any(each.part for each in part.statements):
         source += ", without what a later migration has replaced"
-    if part.certain and all(map(is_repeatable, part.statements)):
+    is_certain = part.certain and part.removing is None
+    if is_certain and all(map(is_repeatable, part.statements)):
         again = "Run these statements again: a second run changes nothing, and nothing shows whether they ran."
         yield Step(again, sql)
-    elif part.certain:
+    elif is_certain:
         yield Step(f"Run the {_missing(part)}, {source}.{now}{_defaults(part, progress)}", sql)
     else:
         yield Step(f"{_question(part, progress)}{_around(part, progress)}{now}", sql, asks=True)
@@ -64,7 +65,7 @@ def _question(part: Part, progress: Progress) -> str:
     """On what it depends whether the statements of *part* are to be run."""
     which, several = numbered(progress, part.statements), len(part.statements) > 1
     it, them, its = ("they", "them", "their") if several else ("it", "it", "its")
-    if part.statements[0].ran is Ran.NOT_RUN:
+    if part.certain:
         said = f"{which[0].upper()}{which[1:]} did not run."
     else:
         unclear = "; ".join(each.because for each in part.statements if each.state is StatementState.UNKNOWN)

@@ -86,3 +86,11 @@ def test_what_can_run_is_asked_about_plainly(script: list[str]) -> None:
     asked = questions("\n".join(script), GAP)
     assert asked
     assert not any("cannot run any more" in each.text for each in asked)
+
+
+def test_a_person_who_knows_that_some_of_a_pending_migration_ran_is_told_as_well() -> None:
+    script = "\n".join([DRAFT, FILLED, COPIED, GONE])
+    (finding,) = (each for each in found(script, "", [KEPT], base=KEPT) if each.key == "migration-pending:2")
+    some = [step for step in finding.remedy if step.choice and step.asks]
+    assert [step.command for step in some] == [psql(each) for each in (DRAFT, FILLED, COPIED, GONE)]
+    assert ["cannot run any more if line 4 ran" in step.text for step in some] == [False, True, True, False]

@@ -18,7 +18,7 @@ from ..unknown_names import with_unknown_names
 from . import undoing, verdicts
 from .as_before import without_trace
 from .evidence import Live
-from .for_a_while import removals
+from .for_a_while import with_removals
 from .ground import Effect, Ground, refused
 from .replacing import Replacing
 from .session_objects import names_of_session
@@ -74,13 +74,18 @@ def follow(
     not begun explains nothing of the others, unless some of it shows, or of a later one.
     """
     found = _followed_apart(scripts, live, partial(lent, schema=schema, answers=answers))
-    progress = {
-        at: each
-        if scripts[at].begun or at not in found.effects
-        else without_trace(each, scripts[at].statements, found.effects[at])
-        for at, each in found.progress.items()
-    }
-    return replace(found, progress=progress)
+    return replace(
+        found, progress={at: _of_script(scripts[at], at, each, found) for at, each in found.progress.items()}
+    )
+
+
+def _of_script(script: Script, at: int, progress: Progress, found: Followed) -> Progress:
+    """The *progress* of the *script* at place *at*, with what its statements together say."""
+    if at not in found.effects or found.live is None:
+        return progress
+    if not script.begun:
+        progress = without_trace(progress, script.statements, found.effects[at])
+    return with_removals(progress, script.statements, found.effects[at], found.live)
 
 
 def _followed_apart(
@@ -260,7 +265,6 @@ class _Following:
         undos = dict(self._undos())
         replacing = Replacing(self._steps, self._effects, self._live, self._ground, self._start)
         decided = replacing.due(self._with_superseded())
-        removed = dict(removals(self._steps, self._effects, decided, self._live))
         positions: dict[int, dict[int, int]] = defaultdict(dict)
         for at, step in enumerate(self._steps):
             positions[step.script][step.number] = at
@@ -273,7 +277,6 @@ class _Following:
                 replace(
                     self._statement(self._steps[at], decided.get(at), undos.get(at)),
                     of_session=of_session.get(place, frozenset()),
-                    removal=removed.get(at),
                 )
                 for place, at in numbered.items()
             )

@@ -4,42 +4,56 @@ The catalog is the same whether both of these ran or neither. A statement betwee
 if neither did.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from ...model.progress import Removal, StatementState
+from ...model.progress import Progress, Removal, StatementProgress, StatementState
 from ...model.schema import Definition, Subject
+from ...model.value import replace
 from ..parse import Statement
 from .evidence import Live, containers
 from .ground import Effect
 from .made_again import MOVERS, decides_over_rows, named_by
-from .steps import CHANGES_ROWS, TRACELESS, ByWords, Step, words
-from .verdicts import Verdict
+from .steps import CHANGES_ROWS, TRACELESS, ByWords, words
 
 _THERE = (StatementState.PRESENT, StatementState.INVALID)
 
 
-def removals(
-    steps: Sequence[Step], effects: Mapping[int, Effect], verdicts: Mapping[int, Verdict], live: Live
+def with_removals(
+    progress: Progress, statements: Sequence[Statement], effects: Sequence[Effect], live: Live
+) -> Progress:
+    """The *progress* of a script, with what may have removed what a statement uses."""
+    removals = dict(_removals(progress, statements, effects, live))
+    if not removals:
+        return progress
+    found = (replace(each, removal=removals.get(number)) for number, each in enumerate(progress.statements))
+    return replace(progress, statements=tuple(found))
+
+
+def _removals(
+    progress: Progress, statements: Sequence[Statement], effects: Sequence[Effect], live: Live
 ) -> Iterator[tuple[int, Removal]]:
-    """By the position of a statement that is not known to have run, the removal of what it uses or removes."""
-    using: ByWords[tuple[Removal, int, int, Definition | None]] = ByWords()
-    first = len(steps)
-    for subject, made, removed in _for_a_while(steps, effects, verdicts, live):
-        removal = Removal(subject, steps[made].number, steps[removed].number)
-        definition = effects[made].objects[subject][1]
-        for named in named_by(subject, definition):
-            using.add(named, (removal, made, removed, definition))
-        first = min(first, made)
-        yield removed, removal
-    for at in sorted(each for each in verdicts if each > first):
-        verdict, statement, changed = verdicts[at], steps[at].statement, effects[at].objects
-        if verdict.state in _THERE or verdict.superseded or verdict.person:
+    """By the number of a statement that is not known to have run, the removal of what it uses or removes."""
+    using: ByWords[tuple[Removal, Definition | None]] = ByWords()
+    first = len(statements)
+    for removal in _for_a_while(progress, statements, effects, live):
+        definition = effects[removal.made].objects[removal.subject][1]
+        for named in named_by(removal.subject, definition):
+            using.add(named, (removal, definition))
+        first = min(first, removal.made)
+        yield removal.removed, removal
+    for number in range(first + 1, len(statements)):
+        if not _is_open(progress.statements[number]):
             continue
-        for _, (removal, made, removed, definition) in using.mentioned(words(statement)):
-            is_between = made < at < removed and removal.subject not in changed
+        statement, changed = statements[number], effects[number].objects
+        for _, (removal, definition) in using.mentioned(words(statement)):
+            is_between = removal.made < number < removal.removed and removal.subject not in changed
             if is_between and _uses(statement, removal.subject, definition):
-                yield at, removal
+                yield number, removal
                 break
+
+
+def _is_open(statement: StatementProgress) -> bool:
+    return not (statement.state in _THERE or statement.superseded or statement.person)
 
 
 def _uses(statement: Statement, subject: Subject, definition: Definition | None) -> bool:
@@ -48,19 +62,19 @@ def _uses(statement: Statement, subject: Subject, definition: Definition | None)
 
 
 def _for_a_while(
-    steps: Sequence[Step], effects: Mapping[int, Effect], verdicts: Mapping[int, Verdict], live: Live
-) -> Iterator[tuple[Subject, int, int]]:
-    """What is made at one position and removed at another of the same script, with nothing that shows it."""
+    progress: Progress, statements: Sequence[Statement], effects: Sequence[Effect], live: Live
+) -> Iterator[Removal]:
+    """What is made by one statement and removed by another, with nothing that shows either."""
     made: dict[Subject, int] = {}
-    for at, verdict in sorted(verdicts.items()):
-        if verdict.state is not StatementState.NO_TRACE:
+    for number, each in enumerate(progress.statements):
+        if each.state is not StatementState.NO_TRACE:
             continue
-        changed = effects[at].objects
+        changed = effects[number].objects
         for subject, (before, after) in changed.items():
             if before is None and after is not None:
-                made[subject] = at
+                made[subject] = number
             elif after is None and (begun := made.pop(subject, None)) is not None:
                 is_whole = changed.keys().isdisjoint(containers(subject))
-                is_ended = steps[at].statement.kind not in MOVERS and steps[begun].script == steps[at].script
-                if is_whole and is_ended and live.find(subject) is None and live.hidden(subject, before) is None:
-                    yield subject, begun, at
+                is_gone = live.find(subject) is None and live.hidden(subject, before) is None
+                if is_whole and is_gone and statements[number].kind not in MOVERS:
+                    yield Removal(subject, begun, number)
