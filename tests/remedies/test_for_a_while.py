@@ -88,7 +88,7 @@ def test_what_can_run_is_asked_about_plainly(script: list[str]) -> None:
     assert not any("cannot run any more" in each.text for each in asked)
 
 
-def test_a_person_who_knows_that_some_of_a_pending_migration_ran_is_told_as_well() -> None:
+def test_the_steps_of_a_pending_migration_that_ran_in_part_say_it_too() -> None:
     script = "\n".join([DRAFT, FILLED, COPIED, GONE])
     (finding,) = (each for each in found(script, "", [KEPT], base=KEPT) if each.key == "migration-pending:2")
     some = [step for step in finding.remedy if step.choice and step.asks]
