@@ -29,6 +29,7 @@ _ROWS = "it also changes rows, and a later statement that ran set again what it 
 _IN_PART = "a later statement that ran replaced a part of what it does"
 _CHANGED = "made, changed or removed"
 _TRIGGERS = "it sets all triggers of the table, and a later statement that ran has set one of them in another way"
+_ALL_OF_TABLE = "a later statement that ran has set all triggers of the table in another way than it leaves this one"
 _WITHIN = "the statements around it, which switch triggers off and on, must not run as written"
 _RIGHTS = "a later statement that ran gave or took rights to the same object"
 
@@ -65,6 +66,8 @@ class _Later:
             return _RIGHTS
         if self.set.sets_back(at, statement, effect):
             return _TRIGGERS
+        if self.set.misses(at, effect):
+            return _ALL_OF_TABLE
         is_replaced = self.made.touches(at, effect) or self.set.touches(at, statement, effect)
         return _IN_PART if is_replaced else ""
 
@@ -101,7 +104,7 @@ class Replacing:
             elif not verdict.superseded and (because := later.disturbed(at, statement, effect)):
                 if (cut := several(statement)) is not None:
                     parted[at] = cut
-                elif because in (_RIGHTS, _TRIGGERS) or statement.node.get("replace"):
+                elif because in (_RIGHTS, _TRIGGERS, _ALL_OF_TABLE) or statement.node.get("replace"):
                     found[at] = replace(verdict, person=because)
         for at, effects in self._effects_of_parts({at: statements for at, (_, statements) in parted.items()}):
             parts, statements = parted[at]

@@ -93,20 +93,39 @@ class SetAgain:
         later = [each for each in self.bearing.get(subject, ()) if each > at and self._counts(each, at, is_setting)]
         if not later or self.live.hidden(subject, before, after) is not None:
             return [False for _ in parts]
-        return [self._has_later_value(subject, later, part) for part in parts]
+        return [self._has_later_value(subject, later, part, before) for part in parts]
 
     def _counts(self, later: int, at: int, is_setting: bool) -> bool:
         """Say whether a later statement ran, or changes nothing whether it runs or not: only a setting is set twice."""
         return later in self.ran or (is_setting and self.steps[later].script > self.steps[at].script)
 
-    def _has_later_value(self, subject: Subject, later: Sequence[int], part: Aspects) -> bool:
-        """Say whether the live *subject* is in *part* as the last of *later* that sets it leaves it."""
+    def _has_later_value(self, subject: Subject, later: Sequence[int], part: Aspects, first: Definition | None) -> bool:
+        """Say whether *subject* is in *part* as the last of *later* that sets it leaves it.
+
+        If it does not exist, that one ran without it, as it sets all of a table: *first* is how it will be then.
+        """
         for each in reversed(later):
             before, after = self.effects[each].objects[subject]
             changed = aspects(before, after)
             sets_all = changed is None or bool(self.steps[each].statement.node.get("replace"))
             if sets_all or (part is not None and changed is not None and part <= changed):
-                return self.live.agrees(subject, after, part)
+                if first is None or after is None or self.live.find(subject) is not None:
+                    return self.live.agrees(subject, after, part)
+                left = aspects(first, after)
+                return part is not None and left is not None and part.isdisjoint(left)
+        return False
+
+    def misses(self, at: int, effect: Effect) -> bool:
+        """Say whether later ones that ran have set all of a table to what is made at *at* now in another way."""
+        for subject, (older, made) in effect.objects.items():
+            if older is not None or made is None or self.live.find(subject) is not None:
+                continue
+            for each in reversed(self.bearing.get(subject, ())):
+                before, after = self.effects[each].objects[subject]
+                if each > at and each in self.ran and (changed := aspects(before, after)):
+                    if not changed.isdisjoint(aspects(made, after) or ()):
+                        return True
+                    break
         return False
 
 
