@@ -38,21 +38,23 @@ def check_deployment(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterat
         return
     if is_imminent(facts) and (to_run or facts.phase == "before"):
         yield from through_pool(database)
-    yield from _failing(facts, truth, database, to_run)
+    yield from _failing(facts, truth, database)
     if isinstance(truth.plan, Plan):
         yield from _planned(facts, truth.plan, database, to_run)
 
 
-def _failing(
-    facts: Facts, truth: Diagnosis, database: DatabaseReading, to_run: Sequence[MigrationStatus]
-) -> Iterator[Finding]:
+def _failing(facts: Facts, truth: Diagnosis, database: DatabaseReading) -> Iterator[Finding]:
     """The migrations that fail in any case: at what exists already, else as the plan says."""
     severity = Severity.CRITICAL if is_imminent(facts) else Severity.WARNING
     context = _context(facts, truth, database)
-    for status in to_run:
+    for status in truth.migrations:
         if status.conflicts:
             yield _will_fail(status, context, severity, truth)
-        elif isinstance(truth.plan, Plan) and status.name in (*context.conflicting, *context.in_their_own_way):
+        elif (
+            status.state in _TO_RUN
+            and isinstance(truth.plan, Plan)
+            and status.name in (*context.conflicting, *context.in_their_own_way)
+        ):
             can_deploy = status.state in _DEPLOYED and _can_deploy(context, status)
             yield from will_fail(status.name, truth.plan, severity, context, _server(facts), can_deploy=can_deploy)
 
@@ -104,17 +106,14 @@ def _context(facts: Facts, truth: Diagnosis, database: DatabaseReading) -> Remed
 
 
 def _will_fail(status: MigrationStatus, context: RemedyContext, severity: Severity, truth: Diagnosis) -> Finding:
-    first, more = status.conflicts[0], len(status.conflicts) - 1
+    first, more = status.conflicts[0], len({each.number for each in status.conflicts}) - 1
     others = and_more(more, "fails for the same reason", "fail for the same reason")
     return Finding(
         "deploy-will-fail",
         status.name,
         severity,
-        f"{status.name} cannot be deployed: line {first.line} makes {first.subject}, and {first.found_as} "
-        f"exists already with another definition (SQLSTATE {first.sqlstate}).{others}"
-        if not first.by_migration
-        else f"{status.name} cannot be deployed: line {first.line} makes {first.subject}, which an applied "
-        f"migration made already (SQLSTATE {first.sqlstate}).{others}",
+        f"{status.name} cannot be deployed: line {first.line} makes {_as_it_is(first)} (SQLSTATE {first.sqlstate})."
+        f"{others}",
         expected=first.wanted,
         actual=first.found,
         remedy=context.framed(_steps(status, context)),
@@ -123,12 +122,22 @@ def _will_fail(status: MigrationStatus, context: RemedyContext, severity: Severi
     )
 
 
+def _as_it_is(conflict: Conflict) -> str:
+    if conflict.by_migration:
+        return f"{conflict.subject}, which an applied migration made already"
+    if conflict.in_part:
+        return f"{conflict.subject}, which exists already and differs in {conflict.found_as}"
+    otherwise = " with another definition" if conflict.wanted != conflict.found else ""
+    return f"{conflict.subject}, and {conflict.found_as} exists already{otherwise}"
+
+
 def _steps(status: MigrationStatus, context: RemedyContext) -> Iterator[Step]:
     yield from freeing(status, context.schema)
-    is_released_again = any(conflict.by_migration for conflict in status.conflicts)
+    # What is repaired counts as run: it is to be recorded, and not deployed.
+    is_run_otherwise = any(conflict.by_migration or conflict.in_part for conflict in status.conflicts)
     if context.conflicting[-1] != status.name:
         return
-    if status.state in _DEPLOYED and _can_deploy(context, status) and not is_released_again:
+    if status.state in _DEPLOYED and _can_deploy(context, status) and not is_run_otherwise:
         yield Step("Then apply the pending migrations.", commands.DEPLOY)
     else:
         yield CHECK_AGAIN

@@ -99,8 +99,11 @@ class _Remedies:
             finding = with_edits(finding, difference, edits, self._truth.migrations)
         blocked = next((self._in_the_way[each] for each in _objects(difference) if each in self._in_the_way), None)
         if blocked is not None:
+            status, conflict = blocked
+            if conflict.in_part:
+                finding = replace(finding, summary=_summary_of_part(difference, status, conflict))
             # A new migration would come too late: the one that this object blocks is deployed first.
-            step = Step(f"Fix deploy-will-fail of {blocked}: {difference.subject} is in its way.")
+            step = Step(f"Fix deploy-will-fail of {status.name}: {difference.subject} is in its way.")
             return replace(finding, remedy=(step,))
         if (skipping := self._skipping.get(difference.subject)) is not None:
             status, conflict = skipping
@@ -123,9 +126,9 @@ def _of_unknown_names(comparison: Comparison) -> Iterator[Unavailable]:
             yield Unavailable(because, lasting=True)
 
 
-def _in_the_way(migrations: Iterable[MigrationStatus]) -> dict[Subject, str]:
+def _in_the_way(migrations: Iterable[MigrationStatus]) -> dict[Subject, tuple[MigrationStatus, Conflict]]:
     """The objects that make a migration fail, each with the first such migration."""
-    met = [(conflict.found_as, status.name) for status in migrations for conflict in status.conflicts]
+    met = [(conflict.found_as, (status, conflict)) for status in migrations for conflict in status.conflicts]
     return dict(reversed(met))
 
 
@@ -191,6 +194,18 @@ def _summary_of_skipped(difference: Difference, status: MigrationStatus, conflic
         f"{what}, as line {conflict.line} of {status.name} makes it: {conflict.found_as} exists, so a deploy would "
         "skip over that statement and change nothing."
     )
+
+
+def _summary_of_part(difference: Difference, status: MigrationStatus, conflict: Conflict) -> str:
+    """What a statement makes that no history calls applied: its object exists, but for *difference*."""
+    subject, where = difference.subject, f"line {conflict.line} of {status.name}"
+    match difference.change:
+        case Change.MISSING:
+            return f"{subject} is missing in the database: {where} makes it ({difference.expected})."
+        case Change.UNEXPECTED:
+            return f"{subject} is in the database ({difference.actual}), but {where}, which makes its table, has none."
+        case Change.CHANGED:
+            return f"{subject} is {difference.actual} in the database, where {where} makes {difference.expected}."
 
 
 def _once_deployable(steps: Sequence[Step], blocking: Sequence[str]) -> tuple[Step, ...]:

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from ..model.diagnosis import MigrationStatus, State
+from ..model.difference import Difference
 from ..model.plan import Conflict
+from ..model.progress import Progress, StatementState
 from ..model.question import Answers
 from ..model.schema import Schema
 from ..model.value import dataclass, replace
@@ -13,8 +16,33 @@ from ..postgres.progress import Followed, Script, follow
 from ..postgres.progress.ground import Effect
 from ..prisma.order import deploy_order
 
+if TYPE_CHECKING:
+    from ..postgres.plan import Pending
+
 _TO_RUN = frozenset({State.PENDING, State.SKIPPED, State.ROLLED_BACK, State.FAILED})
 Conflicts = Mapping[str, tuple[Conflict, ...]]
+
+
+def doubted(progress: Progress | None, found: Sequence[Conflict]) -> Progress | None:
+    """Give *progress*, where it is not known whether the statements of *found* made what differs in a part."""
+    if progress is None or not found:
+        return progress
+    because = {
+        each.number: f"{each.subject} exists, yet {each.found_as} is {each.found}, and not {each.wanted}"
+        for each in reversed(found)
+    }
+    statements = tuple(
+        replace(each, state=StatementState.UNKNOWN, because=because[number]) if number in because else each
+        for number, each in enumerate(progress.statements)
+    )
+    return replace(progress, statements=statements)
+
+
+def with_conflicts(status: MigrationStatus, found: tuple[Conflict, ...]) -> MigrationStatus:
+    if not found:
+        return status
+    skips = tuple(each for each in found if each.skipped)
+    return replace(status, conflicts=tuple(each for each in found if not each.skipped), skips=skips)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +79,35 @@ class FollowedOrder:
 
     def conflicts(self) -> Conflicts:
         """Those of each migration that the next deployment runs, or would run once its failed row is resolved."""
-        order, followed = self.order, self.followed
-        places = [at for at in followed.effects if order[at].state in _TO_RUN and not order[at].also_finished]
-        if followed.live is None or not places:
+        if self.followed.live is None or not (places := self._places()):
             return {}
-        from ..postgres.plan import Pending, conflicts  # noqa: PLC0415  # most runs find nothing to deploy
+        from ..postgres.plan import conflicts  # noqa: PLC0415  # most runs find nothing to deploy
 
-        places.sort(key=lambda place: deploy_order(order[place].name))
-        run = [Pending(self.scripts[place], followed.progress[place], followed.effects[place]) for place in places]
-        found = conflicts(run, self.live, followed.live, self.schema)
-        return {order[place].name: met for place, met in zip(places, found, strict=True) if met}
+        return self._named(places, conflicts(self._pending(places), self.live, self.followed.live, self.schema))
+
+    def conflicts_in_part(self, differences: Sequence[Difference]) -> Conflicts:
+        """Those whose object exists, and differs in a part."""
+        if self.followed.live is None or not differences or not (places := self._places()):
+            return {}
+        from ..postgres.plan import conflicts_in_part  # noqa: PLC0415  # as above
+
+        found = conflicts_in_part(self._pending(places), self.live, self.followed.live, self.schema, differences)
+        return self._named(places, found)
+
+    def _places(self) -> list[int]:
+        """What a deployment runs, in its order."""
+        order = self.order
+        places = [at for at in self.followed.effects if order[at].state in _TO_RUN and not order[at].also_finished]
+        return sorted(places, key=lambda place: deploy_order(order[place].name))
+
+    def _pending(self, places: Sequence[int]) -> "list[Pending]":
+        from ..postgres.plan import Pending  # noqa: PLC0415  # as above
+
+        followed = self.followed
+        return [Pending(self.scripts[place], followed.progress[place], followed.effects[place]) for place in places]
+
+    def _named(self, places: Sequence[int], found: Sequence[tuple[Conflict, ...]]) -> Conflicts:
+        return {self.order[place].name: met for place, met in zip(places, found, strict=True) if met}
 
     def scripts_despite(self, met: Conflicts) -> list[Script]:
         """The scripts without the statements that have not run: the object in a statement's way was not made by it."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from ..model.diagnosis import Comparison, MigrationStatus, State
+from ..model.difference import Difference
 from ..model.knowledge import NotKnownError, Unavailable, known
-from ..model.plan import Conflict
 from ..model.progress import Effects, Progress, StatementProgress, StatementState
 from ..model.question import NO_ANSWERS, Answers
 from ..model.release import Release
@@ -18,7 +18,7 @@ from ..postgres.progress import TRACELESS, Script, fitting_prefix, follow
 from ..postgres.progress import Followed as Progressed
 from ..postgres.replay import Replay
 from ..postgres.unknown_names import with_unknown_names
-from .conflicts import FollowedOrder
+from .conflicts import Conflicts, FollowedOrder, doubted, with_conflicts
 from .left_out import OfOthers, without
 from .made import NOTHING, made_by, named, scripts_of
 from .order import HAVE_RUN, in_order, was_started
@@ -112,14 +112,26 @@ class _InDoubt:
                     got[order[place].name] = without_removed_early(progress[place], effects, statements, ran)
         whole = FollowedOrder(order, in_order_of_run, followed, self.live, self.schema, self.answers, unrun)
         met = whole.conflicts()
-        refined = tuple(
-            _with_conflicts(_refined(status, got.get(status.name)), met.get(status.name, ()))
-            for status in self.migrations
-        )
         made = whole.expected_despite(met)
         held = Expected(order, whole.scripts_despite(met), made, self.live, self.schema, self.answers)
         comparison = _compared(made, self.live, self.elsewhere)
+        refined = tuple(self._refined(whole, got, met, comparison.differences))
         return replace(_with_recorded_early(refined, comparison, held, self.scripts), whole=whole)
+
+    def _refined(
+        self,
+        whole: FollowedOrder,
+        got: Mapping[str, Progress],
+        met: Conflicts,
+        differences: Sequence[Difference],
+    ) -> Iterator[MigrationStatus]:
+        in_part = whole.conflicts_in_part(differences)
+        # Older files may have made what a newer one, which replaces them, makes; somebody has changed it since then.
+        may_replace = any(each.state is State.MISSING_FROM_RELEASE for each in self.migrations)
+        for status in self.migrations:
+            parts = in_part.get(status.name, ())
+            progress = doubted(got.get(status.name), () if may_replace else parts)
+            yield with_conflicts(_refined(status, progress), (*met.get(status.name, ()), *parts))
 
     def recorded_early(self, found: Followed) -> frozenset[int]:
         """Give the places of those that *found* says were recorded too early."""
@@ -148,13 +160,6 @@ class _InDoubt:
                 return progress, replace(every, progress=progress, effects=effects), unrun
         never_ran = not any(was_started(each) for each in self.order if each.state in HAVE_RUN)
         return *_progress(as_recorded, self.live, self.schema, self.answers, never_ran=never_ran), {}
-
-
-def _with_conflicts(status: MigrationStatus, found: tuple[Conflict, ...]) -> MigrationStatus:
-    if not found:
-        return status
-    skips = tuple(each for each in found if each.skipped)
-    return replace(status, conflicts=tuple(each for each in found if not each.skipped), skips=skips)
 
 
 def _may_lack(progress: Progress) -> bool:

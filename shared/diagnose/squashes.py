@@ -68,5 +68,8 @@ def _has_all_objects(comparison: Comparison | Unavailable) -> bool:
 
 def _marked(status: MigrationStatus, squash: MigrationStatus, names: tuple[str, ...]) -> MigrationStatus:
     if status.name == squash.name:
-        return replace(status, squashes=names)
+        # What differs in a part of what it makes was made by those, and changed since: no other object has the name.
+        conflicts = tuple(each for each in status.conflicts if not each.in_part)
+        skips = tuple(each for each in status.skips if not each.in_part)
+        return replace(status, squashes=names, conflicts=conflicts, skips=skips)
     return replace(status, state=State.SQUASHED) if status.name in names else status

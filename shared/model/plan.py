@@ -63,6 +63,8 @@ class Conflict:
     *wanted* is what the statement makes. *by_migration*: applied migrations made that object.
     One that skips over that object (IF NOT EXISTS) does not fail: it has no *sqlstate*, and *skipped* is what it does
     not make.
+    *in_part*: that object is what the statement makes but for *found_as*, a part of it, where *wanted* is expected.
+    *repair* is the SQL that changes that, where it loses nothing.
     """
 
     number: int
@@ -75,6 +77,8 @@ class Conflict:
     found: str
     by_migration: bool = False
     skipped: Mapping[Subject, Definition] = field(default_factory=lambda: MappingProxyType({}))
+    in_part: bool = False
+    repair: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from ..model.phrases import listed
 from ..model.plan import Conflict
 from ..model.schema import ON_A_TABLE, ROUTINES, SETTINGS, Kind, Place, Subject
 from ..postgres.canonical.sql import identifier
+from ..postgres.difference.words import ABSENT
 from . import commands
 from .context import RemedyContext
 
@@ -34,6 +35,8 @@ def _freeing(conflict: Conflict, status: MigrationStatus, schema: str) -> Step:
     where = f"line {conflict.line} of {status.name}"
     if conflict.by_migration:
         return Step(f"Remove {conflict.subject} from {where}, and release again: an applied migration made it already.")
+    if conflict.in_part:
+        return _repairing(conflict, where, schema)
     renaming = None if _keeps_its_name(conflict) else _renaming(conflict.found_as)
     if renaming is None:
         return Step(
@@ -45,6 +48,23 @@ def _freeing(conflict: Conflict, status: MigrationStatus, schema: str) -> Step:
         "First make sure that nothing uses it under its present name.",
         commands.psql([renaming], schema),
         asks=True,
+    )
+
+
+def _repairing(conflict: Conflict, where: str, schema: str) -> Step:
+    """Make an object what the statement makes: it may be its work, changed by hand, and need not have another name."""
+    otherwise = f"If {conflict.subject} is not what {where} is meant to make, rename it instead."
+    if conflict.repair:
+        text = f"Change {conflict.found_as} ({conflict.found}) to what {where} makes ({conflict.wanted}). {otherwise}"
+        return Step(text, commands.psql(conflict.repair, schema), asks=True)
+    if conflict.wanted == ABSENT:
+        return Step(
+            f"Find out who needs {conflict.found_as} ({conflict.found}), which {where} does not make: release a "
+            f"migration that makes it, or drop it by hand. {otherwise}"
+        )
+    return Step(
+        f"Find out who needs {conflict.found_as} as it is ({conflict.found}), and change it by hand to what {where} "
+        f"makes ({conflict.wanted}). {otherwise}"
     )
 
 

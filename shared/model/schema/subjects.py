@@ -78,6 +78,8 @@ class Kind(StrEnum):
 
 RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.MATERIALIZED_VIEW)
 ROUTINES = (Kind.FUNCTION, Kind.PROCEDURE, Kind.AGGREGATE)
+# Their names carry types.
+SIGNED = (*ROUTINES, Kind.OPERATOR, Kind.CAST)
 # Their names are those of an index method each.
 OPERATOR_GROUPS = (Kind.OPERATOR_FAMILY, Kind.OPERATOR_CLASS)
 TEXT_SEARCH = (

@@ -62,6 +62,11 @@ def _table(node: Tree, watched: str) -> Iterator[Subject]:
                 yield Subject(CONSTRAINT_TYPES[constraint["contype"]], (*name, constraint["conname"]))
 
 
+def _foreign_table(node: Tree, watched: str) -> Iterator[Subject]:
+    base = node["base"]
+    yield Subject(Kind.FOREIGN_TABLE, _relation(base["relation"], watched))
+
+
 def _table_as(node: Tree, watched: str) -> Iterator[Subject]:
     if node["into"]["rel"].get("relpersistence") != "t":
         kind = Kind.MATERIALIZED_VIEW if node["objtype"] == "OBJECT_MATVIEW" else Kind.TABLE
@@ -82,8 +87,7 @@ def _alter_table(node: Tree, watched: str) -> Iterator[Subject]:
     if node.get("missing_ok"):
         return  # ALTER TABLE IF EXISTS: there may be nothing to alter
     table = _relation(node["relation"], watched)
-    for each in node["cmds"]:
-        command = each["AlterTableCmd"]
+    for command in sorted((each["AlterTableCmd"] for each in node["cmds"]), key=_pass):
         if command["subtype"] == "AT_AddColumn" and not command.get("missing_ok"):
             yield Subject(Kind.COLUMN, (*table, command["def"]["ColumnDef"]["colname"]))
         elif command["subtype"] == "AT_AddConstraint":
@@ -93,6 +97,13 @@ def _alter_table(node: Tree, watched: str) -> Iterator[Subject]:
                 yield Subject(kind, (*table, constraint["conname"]))
             elif kind is Kind.PRIMARY_KEY and "indexname" not in constraint:
                 yield Subject(kind, table)
+
+
+def _pass(command: Tree) -> int:
+    """The server first adds columns, then indexes, then all other constraints."""
+    if command["subtype"] == "AT_AddConstraint":
+        return 1 if command["def"]["Constraint"]["contype"] in _WITH_INDEX else 2
+    return 0
 
 
 def _rename(node: Tree, watched: str) -> Iterator[Subject]:
@@ -140,6 +151,7 @@ _READERS: Mapping[str, Callable[[Any, str], Iterator[Subject]]] = {
     "CreateEnumStmt": lambda node, watched: iter((Subject(Kind.ENUM, _named(node["typeName"], watched)),)),
     "CreateEventTrigStmt": lambda node, _: iter((Subject(Kind.EVENT_TRIGGER, (node["trigname"],)),)),
     "CreateExtensionStmt": lambda node, _: iter((Subject(Kind.EXTENSION, (node["extname"],)),)),
+    "CreateForeignTableStmt": _foreign_table,
     "CreatePolicyStmt": lambda node, watched: iter(
         (Subject(Kind.POLICY, (*_relation(node["table"], watched), node["policy_name"])),)
     ),

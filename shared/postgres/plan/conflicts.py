@@ -5,47 +5,30 @@ somebody ran it by hand. Where an earlier statement of the run may free the name
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from ...model.difference import Difference
 from ...model.plan import Conflict
 from ...model.progress import Progress, StatementState
-from ...model.schema import (
-    CONSTRAINTS,
-    INDEXED_CONSTRAINTS,
-    NAMED_AS_RELATIONS,
-    NAMED_AS_TYPES,
-    OPERATOR_GROUPS,
-    RELATIONS,
-    TEXT_SEARCH,
-    TYPES,
-    Definition,
-    Enum,
-    Kind,
-    Schema,
-    Subject,
-    Table,
-)
+from ...model.schema import CONSTRAINTS, RELATIONS, SIGNED, Definition, Enum, Kind, Schema, Subject
 from ...model.value import dataclass
 from ..difference.words import described
-from ..object_types import DATABASE_TYPES
 from ..parse import Statement
 from ..progress.evidence import Live, Reading
 from ..progress.ground import Effect
-from ..progress.steps import last_word, words
+from ..progress.steps import words
 from .claims import claims, new_value
+from .freed_names import may_free
 from .known import Known
+from .taken_names import TakenNames
 
-_COLUMN, _RELATION, _OBJECT, _SCHEMA, _TABLE = "42701", "42P07", "42710", "42P06", "42P16"
-_TYPES_ALONE = NAMED_AS_TYPES - NAMED_AS_RELATIONS
-# Only the index of the system's table refuses another one of the name.
-_UNIQUE_INDEX = "23505"
+_OBJECT = "42710"
+# What they make has its types in its name: which, only the replay knows.
+_SIGNING = frozenset({"CreateCastStmt", "CreateFunctionStmt", "DefineStmt"})
 _RUN_ALREADY = frozenset({StatementState.PRESENT, StatementState.INVALID, StatementState.NO_TRACE})
-_DROPPING_COMMANDS = {"AT_DropColumn": Kind.COLUMN, "AT_DropConstraint": None}
-_MAY_FREE = frozenset(
-    {"AlterExtensionContentsStmt", "AlterObjectSchemaStmt", "CallStmt", "DoStmt", "DropOwnedStmt", "DropStmt",
-     "RenameStmt", "SelectStmt"}
-)  # fmt: skip
+# A table with one of these more or less is another table; an index, a trigger or a policy is beside it.
+_PARTS_OF_TABLE = frozenset({*CONSTRAINTS, Kind.COLUMN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +47,26 @@ def conflicts(run: Sequence[Pending], live: Schema, hidden: Live, watched: str) 
     """
     finder = _Finder(run, live, hidden, watched)
     return [tuple(finder.of(script)) for script in run]
+
+
+def conflicts_in_part(
+    run: Sequence[Pending], live: Schema, hidden: Live, watched: str, differences: Iterable[Difference]
+) -> list[tuple[Conflict, ...]]:
+    """For each script of *run*: the statements whose objects exist, where a part of one is among the *differences*.
+
+    Such a table may be the work of the statement, changed by hand, or another table. The deployment fails at it, or
+    skips over it, in both cases; and to record the statement as run would leave the difference.
+    """
+    parts: dict[Subject, list[Difference]] = defaultdict(list)
+    for each in differences:
+        parts[each.subject].append(each)
+        if each.subject.kind in _PARTS_OF_TABLE:
+            for relation in RELATIONS:
+                parts[Subject(relation, each.subject.name[:2])].append(each)
+    if not parts:
+        return [() for _ in run]
+    finder = _Finder(run, live, hidden, watched)
+    return [tuple(finder.in_part(script, parts)) for script in run]
 
 
 def _skips_what_exists(statement: Statement) -> bool:
@@ -91,7 +94,7 @@ class _Finder:
         self._passed: list[Statement] = []
 
     @cached_property
-    def _names(self) -> "TakenNames":
+    def _names(self) -> TakenNames:
         """Made when a statement first wants a name: many scripts make nothing."""
         return TakenNames(Known(self._live.objects))
 
@@ -126,15 +129,42 @@ class _Finder:
                 yield from (each for each in found if each is not None)
             self._passed.append(statement)
 
+    def in_part(self, script: Pending, parts: Mapping[Subject, Sequence[Difference]]) -> Iterator[Conflict]:
+        numbered = zip(script.statements, script.progress.statements, script.effects, strict=True)
+        said: set[Subject] = set()
+        for number, (statement, progress, effect) in enumerate(numbered):
+            is_there = progress.state is StatementState.PRESENT and not (progress.superseded or progress.part)
+            made = [subject for subject, (before, after) in effect.objects.items() if before is None and after]
+            found = {part.subject: part for subject in made for part in parts.get(subject, ())} if is_there else {}
+            taken = self._taken(statement, made) if found else None
+            skips = taken is None and _skips_what_exists(statement)
+            for subject, part in found.items():
+                if subject in said or (taken is None and not skips):
+                    continue
+                said.add(subject)
+                yield Conflict(
+                    number, statement.line, statement.sql, "" if taken is None else taken[2],
+                    made[0] if taken is None else _subject(taken[0]), part.expected, subject, part.actual,
+                    in_part=True, repair=part.corrective,
+                    skipped={subject: part.wanted} if taken is None and part.wanted is not None else {},
+                )  # fmt: skip
+            self._passed.append(statement)
+
+    def _taken(self, statement: Statement, made: Sequence[Subject]) -> tuple[Subject, Subject, str] | None:
+        """The first name that the statement claims and does not get, who has it, and the SQLSTATE."""
+        for claim in self._claims(statement, made):
+            found = self._names.taken(claim)
+            if found is None or self._hidden.hidden(found[0]) is not None or self._may_be_free(found[0]):
+                continue
+            return claim, *found
+        return None
+
     def _conflict(self, number: int, statement: Statement, effect: Effect) -> Conflict | None:
         made = [subject for subject, (before, _) in effect.objects.items() if before is None]
-        if made and not self._differs(made):
+        if made and not (self._differs(made) or self._is_moved_from(effect)):
             return None  # it is there as the statement makes it
-        for claim in self._claims(statement, made):
-            taken = self._names.taken(claim)
-            if taken is None or self._hidden.hidden(taken[0]) is not None or self._may_be_free(taken[0]):
-                continue
-            found_as, sqlstate = taken
+        if (taken := self._taken(statement, made)) is not None:
+            claim, found_as, sqlstate = taken
             after = effect.objects.get(_subject(claim), (None, None))[1]
             return Conflict(
                 number,
@@ -167,6 +197,8 @@ class _Finder:
                 yield Subject(claim.kind, (*schemas, *claim.name[1:]))
             else:
                 yield claim
+        if statement.kind in _SIGNING and not statement.node.get("replace"):
+            yield from (each for each in made if each.kind in SIGNED)
 
     def _differs(self, made: Iterable[Subject]) -> bool:
         """Say whether one of *made* is surely not what any statement of the run makes of it."""
@@ -175,107 +207,19 @@ class _Finder:
         )
         return any(all(each in (Reading.WITHOUT, Reading.NEITHER) for each in found) for found in readings)
 
+    def _is_moved_from(self, effect: Effect) -> bool:
+        """Say whether something is still where the statement takes it from: what has its new name is another object."""
+        return any(
+            after is None
+            and subject not in self._later
+            and self._hidden.evidence(subject, before, None).reading is Reading.WITHOUT
+            for subject, (before, after) in effect.objects.items()
+        )
+
     def _may_be_free(self, taken: Subject) -> bool:
-        return any(_may_free(statement, taken, self._live) for statement in self._passed)
-
-
-class TakenNames:
-    """Who has which name in the schema that *before* is."""
-
-    def __init__(self, before: Known) -> None:
-        self._before = before
-
-    def taken(self, claim: Subject) -> tuple[Subject, str] | None:
-        """Who has the name that *claim* is for, and the SQLSTATE with which the server refuses it."""
-        found = next((each for each in self._holders(claim) if each[0] is not None), None)
-        return None if found is None or found[0] is None else (found[0], found[1])
-
-    def _holders(self, claim: Subject) -> Iterator[tuple[Subject | None, str]]:
-        """In the order in which the server looks."""
-        kind, name = claim.kind, claim.name
-        place = name[0], name[-1]
-        if kind is Kind.PRIMARY_KEY:
-            yield self._same(Subject(kind, name[:2])), _TABLE
-        if kind in TYPES:
-            yield self._first(NAMED_AS_TYPES, place), _OBJECT
-        if kind in NAMED_AS_RELATIONS or (kind in INDEXED_CONSTRAINTS and len(name) > 2):
-            yield self._relation(place), _RELATION
-        if kind in (*RELATIONS, Kind.SEQUENCE, Kind.COMPOSITE_TYPE):
-            yield self._first(_TYPES_ALONE, place), _OBJECT
-        if kind in CONSTRAINTS and len(name) > 2:
-            found = self._before.constraint((name[0], name[1]), name[2])
-            has_index = found is not None and {kind, found.kind} <= {*INDEXED_CONSTRAINTS}
-            yield found, _RELATION if has_index else _OBJECT
-        if kind is Kind.COLUMN:
-            yield self._same(claim), _COLUMN
-        if kind is Kind.SCHEMA:
-            yield self._same(claim), _SCHEMA
-        if kind in (
-            Kind.TRIGGER,
-            Kind.POLICY,
-            Kind.RULE,
-            Kind.COLLATION,
-            Kind.STATISTICS,
-            *DATABASE_TYPES.values(),
-            *OPERATOR_GROUPS,
-        ):
-            yield self._same(claim), _OBJECT
-        if kind in TEXT_SEARCH:
-            yield self._same(claim), _UNIQUE_INDEX
-
-    def _same(self, subject: Subject) -> Subject | None:
-        return subject if subject in self._before.objects else None
-
-    def _first(self, kinds: Iterable[Kind], name: tuple[str, ...]) -> Subject | None:
-        return next((found for kind in kinds if (found := self._same(Subject(kind, name))) is not None), None)
-
-    def _relation(self, place: tuple[str, str]) -> Subject | None:
-        """The sequence of an identity column is no object of the schema."""
-        found = self._before.subject(place)
-        return None if found is None or found.kind is Kind.COLUMN else found
+        return any(may_free(statement, taken, self._live) for statement in self._passed)
 
 
 def _subject(claim: Subject) -> Subject:
     """What the model calls the object that is claimed."""
     return Subject(claim.kind, claim.name[:2]) if claim.kind is Kind.PRIMARY_KEY else claim
-
-
-def _may_free(statement: Statement, taken: Subject, live: Schema) -> bool:
-    """Say whether *statement*, which the deployment runs before, may drop or rename what has the name."""
-    kind, node = statement.kind, statement.node
-    found = words(statement)
-    if kind == "AlterTableStmt":
-        commands = [each["AlterTableCmd"] for each in node["cmds"]]
-        dropping = [each for each in commands if each["subtype"] in _DROPPING_COMMANDS]
-        if taken.kind is Kind.COLUMN:
-            return any(each["name"] == taken.name[-1] for each in dropping)
-        return any(_cascades(each) for each in dropping) or (
-            bool(dropping) and node["relation"]["relname"] in _whose_parts_take_along(taken, live)
-        )
-    if kind not in _MAY_FREE:
-        return False
-    if _cascades(node) or (kind == "DoStmt" and "execute" in found):
-        return True
-    table = [parent for parent in live.parents(taken) if parent.kind in RELATIONS]
-    names = {last_word(taken), taken.name[0].casefold(), *(last_word(each) for each in table)}
-    return not names.isdisjoint(found)
-
-
-def _whose_parts_take_along(taken: Subject, live: Schema) -> set[str]:
-    """The names of the tables with a part that may take *taken* along when it is dropped: its own, and those above."""
-    names: set[str] = set()
-    left = [] if taken.kind in RELATIONS else [*live.parents(taken)]
-    while left:
-        subject = left.pop()
-        if subject.kind is Kind.COLUMN:
-            left += live.parents(subject)
-        elif subject.kind in RELATIONS and subject.name[-1] not in names:
-            names.add(subject.name[-1])
-            table = live.objects.get(subject)
-            if isinstance(table, Table):
-                left += [*table.inherits, *([] if table.partition_of is None else [table.partition_of])]
-    return names
-
-
-def _cascades(node: object) -> bool:
-    return isinstance(node, dict) and node.get("behavior") == "DROP_CASCADE"

@@ -9,7 +9,6 @@ from ..parse import UNREAD, ParseError, Statement, Tree, nodes_with, parse_plpgs
 from ..replay import Refusal
 from ..transactions import runs_alone
 from .claims import claims
-from .conflicts import TakenNames
 from .dependents import dependent_objects, own_keys
 from .enum_values import used_value
 from .footprint import Circumstances, Failure, Footprint
@@ -19,6 +18,7 @@ from .refusals import refusals
 from .refusals.alterations.columns import before_new_columns
 from .refusals.alterations.partitions import not_partitioned
 from .system import wrong_setting
+from .taken_names import TakenNames
 from .work import constraints_within
 
 # The version of the grammar that reads statements here (libpg_query).

@@ -6,8 +6,8 @@ from ....model.plan import Relation
 from ....model.schema import INDEXED_CONSTRAINTS, RELATIONS, Kind, Subject
 from ...object_types import RELATION_TYPES
 from ...parse import Tree
-from ..conflicts import TakenNames
 from ..footprint import Failure, Footprint
+from ..taken_names import TakenNames
 from . import not_null
 from .tables import is_inherited, missing_schema
 
