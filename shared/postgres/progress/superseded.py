@@ -18,8 +18,10 @@ _DROPPED = frozenset(
 _ALTERED = frozenset(
     {"AT_AddConstraint", "AT_DropConstraint", "AT_ValidateConstraint", "AT_AlterConstraint", "AT_ColumnDefault",
      "AT_SetNotNull", "AT_DropNotNull", "AT_EnableRowSecurity", "AT_DisableRowSecurity", "AT_ForceRowSecurity",
-     "AT_NoForceRowSecurity", "AT_SetStatistics", "AT_SetStorage", "AT_SetCompression", "AT_SetOptions",
-     "AT_ResetOptions", "AT_SetRelOptions", "AT_ResetRelOptions"}
+     "AT_NoForceRowSecurity", "AT_EnableTrig", "AT_EnableAlwaysTrig", "AT_EnableReplicaTrig", "AT_DisableTrig",
+     "AT_EnableRule", "AT_EnableAlwaysRule", "AT_EnableReplicaRule", "AT_DisableRule", "AT_SetStatistics",
+     "AT_SetStorage", "AT_SetCompression", "AT_SetOptions", "AT_ResetOptions", "AT_SetRelOptions",
+     "AT_ResetRelOptions"}
 )  # fmt: skip
 _RENAMED = frozenset({"OBJECT_INDEX", "OBJECT_TABCONSTRAINT", "OBJECT_VIEW", "OBJECT_TRIGGER", "OBJECT_POLICY"})
 
