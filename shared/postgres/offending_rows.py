@@ -4,7 +4,7 @@ Their pieces are SQL. A plan writes them with every name and operator qualified,
 recorded error they are as in the script, since a person runs them in the schema of the deployment.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from ..model.schema import Index
 from ..model.value import dataclass
@@ -94,6 +94,24 @@ def orphans(
 def breaking(source: str, condition: str, keys: Sequence[str]) -> OffendingRows:
     """Rows for which the *condition* of a CHECK is false."""
     return OffendingRows(source, f"NOT ({condition})", tuple(keys))
+
+
+def excluding(
+    table: str, elements: Sequence[tuple[str, str]], predicate: str | None, unequal: Container[str] = ()
+) -> OffendingRows:
+    """Rows that another row excludes: each of *elements*, a value and its operator, holds between the two."""
+    names = [value if "(" not in value else f"key_{number}" for number, (value, _) in enumerate(elements, 1)]
+    signs = [sign for _, sign in elements]
+    listed = ", ".join(
+        value if value == name else f"{value} AS {name}" for name, (value, _) in zip(names, elements, strict=True)
+    )
+    where = "" if predicate is None else f" WHERE {predicate}"
+    rows = f"(SELECT ctid, {listed} FROM {table}{where})"  # noqa: S608  # printed, for a person to run
+    meets = "".join(f" AND a.{name} {sign} b.{name}" for name, sign in zip(names, signs, strict=True))
+    # The type of an expression is not known, and may be one that cannot be grouped.
+    are_text = [name in unequal or name != value for name, (value, _) in zip(names, elements, strict=True)]
+    keys = [f"a.{name}::text" if is_text else f"a.{name}" for name, is_text in zip(names, are_text, strict=True)]
+    return OffendingRows(f"{rows} AS a", f"EXISTS (SELECT FROM {rows} AS b WHERE a.ctid <> b.ctid{meets})", tuple(keys))
 
 
 def longer(value: str, most: int) -> str:

@@ -8,18 +8,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from ..model.recorded_error import RecordedError
+from ..model.schema import Check, ForeignKey, Kind, Subject
 from ..model.value import dataclass
 from .canonical.sql import identifier, literal
 from .conversions import unfitting
 from .failing.acts import columns_in
 from .failing.mentioned import quoted_in, stands_in
 from .live import Live
-from .offending_rows import OffendingRows, breaking, duplicates, nulls, orphans
+from .offending_rows import OffendingRows, breaking, duplicates, excluding, is_unequal, nulls, orphans
 from .parse import ParseError, Statement, Tree, parse
 from .pieces import clauses_of, in_brackets, items_of
 from .refused_values import NUMBERS
 
-_UNIQUE, _NOT_NULL, _FOREIGN_KEY, _CHECK = "23505", "23502", "23503", "23514"
+_UNIQUE, _NOT_NULL, _FOREIGN_KEY, _CHECK, _EXCLUSION = "23505", "23502", "23503", "23514", "23P01"
 _NO_SUCH_OBJECT = "42704"
 # What the conversion of a value can end in; NaN, that it is no integer, in the second.
 _OF_VALUES, _NOT_SUPPORTED = "22", "0A000"
@@ -69,7 +70,7 @@ def _found(
     code = error.sqlstate or ""
     finder = _FINDERS.get(code)
     if finder is not None:
-        yield from (InTheWay(each.listing()) for each in finder(statement, error))
+        yield from (InTheWay(each.listing()) for each in finder(statement, error, live))
     if code.startswith(_OF_VALUES) or code in {_CHECK, _NOT_SUPPORTED}:
         yield from _not_converted(statement, error, live, enums)
 
@@ -98,8 +99,14 @@ def _not_converted(
             yield InTheWay(found_rows.listing(map(identifier, values.unequal)))
 
 
-def _breaking(statement: Statement, error: RecordedError) -> Iterator[OffendingRows]:
+def _breaking(statement: Statement, error: RecordedError, live: Live) -> Iterator[OffendingRows]:
     """Rows against the check that the error names, or against the one that nobody named, if it is the only one."""
+    yield from _validated(statement, live)
+    if statement.kind == "AlterDomainStmt" and error.table and error.column:
+        # What a check of a domain calls VALUE is a column here.
+        values = f"(SELECT {identifier(error.column)} AS value FROM {_table_of(error)}) AS each"
+        condition = in_brackets(_behind(statement, statement.node["def"]["Constraint"])).strip()
+        yield breaking(values, condition, ["value"])
     said = {error.constraint, *quoted_in(error.message)}
     checks: list[tuple[str, Tree]] = []
     for relation, command in _commands(statement.tree):
@@ -139,7 +146,44 @@ def _checks(command: Tree) -> Iterator[Tree]:
         yield constraint
 
 
-def _duplicates(statement: Statement, error: RecordedError) -> Iterator[OffendingRows]:
+def _validated(statement: Statement, live: Live) -> Iterator[OffendingRows]:
+    """Rows against the constraint that VALIDATE CONSTRAINT names, as the catalog has it."""
+    for relation, command in _commands(statement.tree):
+        if command.get("subtype") != "AT_ValidateConstraint":
+            continue
+        place = relation.get("schemaname", live.schema), relation["relname"], command["name"]
+        check, key = (live.objects.get(Subject(kind, place)) for kind in (Kind.CHECK, Kind.FOREIGN_KEY))
+        if isinstance(check, Check):
+            (expression,) = parse(f"SELECT {check.expression.sql}")
+            yield breaking(_table(relation), check.expression.sql, [*map(identifier, columns_in(expression.tree))])
+        elif isinstance(key, ForeignKey):
+            other = ".".join(map(identifier, key.referenced_table.name))
+            yield _referring(_table(relation), key.columns, other, key.referenced_columns, full=key.match == "full")
+
+
+def _excluded(statement: Statement, error: RecordedError, live: Live) -> Iterator[OffendingRows]:
+    """Rows that exclude each other by the exclusion constraint that is added."""
+    for relation, command in _commands(_narrowed(statement.tree, error)):
+        constraint = command.get("def", {}).get("Constraint", {})
+        if constraint.get("contype") != "CONSTR_EXCLUSION":
+            continue
+        behind = _behind(statement, constraint)
+        pairs = [each["List"]["items"] for each in constraint["exclusions"]]
+        texts = items_of(in_brackets(behind))
+        values = [_key(element["IndexElem"], text) for (element, _), text in zip(pairs, texts, strict=True)]
+        signs = [_operator(operator["List"]["items"]) for _, operator in pairs]
+        predicate = in_brackets(clauses_of(behind, ["WHERE"])["WHERE"]) if "where_clause" in constraint else None
+        columns = [element["IndexElem"].get("name", "") for element, _ in pairs]
+        unequal = {identifier(each) for each in columns if is_unequal(live.column(relation, each) or "")}
+        yield excluding(_table(relation), [*zip(values, signs, strict=True)], predicate, unequal)
+
+
+def _operator(names: Sequence[Tree]) -> str:
+    *schema, sign = [each["String"]["sval"] for each in names]
+    return f"OPERATOR({identifier(schema[0])}.{sign})" if schema else str(sign)
+
+
+def _duplicates(statement: Statement, error: RecordedError, _live: Live) -> Iterator[OffendingRows]:
     """Rows that agree in the keys of a unique index, or of a unique or primary key."""
     if statement.kind == "IndexStmt":
         yield _of_index(statement)
@@ -156,29 +200,35 @@ def _of_index(statement: Statement) -> OffendingRows:
     index = statement.node
     behind = _behind(statement, index["relation"])
     elements = [each["IndexElem"] for each in index["indexParams"]]
-    keys = [
-        identifier(element["name"]) if "name" in element else _expression(text)
-        for element, text in zip(elements, items_of(in_brackets(behind)), strict=True)
-    ]
+    keys = [_key(element, text) for element, text in zip(elements, items_of(in_brackets(behind)), strict=True)]
     predicate = clauses_of(behind, ["WHERE"]).get("WHERE")
     nulls_distinct = not index.get("nulls_not_distinct")
     return duplicates(_table(index["relation"]), keys, predicate=predicate, nulls_distinct=nulls_distinct)
 
 
-def _expression(text: str) -> str:
-    """The expression of a key: it ends with its first brackets, and an operator class or an order may follow."""
+def _key(element: Tree, text: str) -> str:
+    """A key's column or expression, which ends with its first brackets: an operator class or an order may follow."""
+    if "name" in element:
+        return identifier(element["name"])
     name, bracket, _ = text.strip().partition("(")
     return f"{name}{bracket}{in_brackets(text)})"
 
 
-def _nulls(statement: Statement, error: RecordedError) -> Iterator[OffendingRows]:
+def _nulls(statement: Statement, error: RecordedError, _live: Live) -> Iterator[OffendingRows]:
     """Rows without a value where one must be; every row, for a new column without a default."""
+    if statement.kind == "AlterDomainStmt" and error.table and error.column:
+        yield nulls(_table_of(error), identifier(error.column))
     for relation, command in _commands(_narrowed(statement.tree, error)):
         kind = command.get("subtype")
         if kind == "AT_SetNotNull":
             yield nulls(_table(relation), identifier(command["name"]))
         elif kind == "AT_AddColumn" and _is_not_null(command["def"]["ColumnDef"]):
             yield OffendingRows(_table(relation))
+        constraint = command.get("def", {}).get("Constraint", {})
+        if constraint.get("contype") == "CONSTR_PRIMARY":
+            keys = [key["String"]["sval"] for key in constraint.get("keys", ())]
+            said = {error.column} if error.column else quoted_in(error.message)
+            yield from (nulls(_table(relation), identifier(key)) for key in keys if key in said)
 
 
 def _is_not_null(column: Tree) -> bool:
@@ -206,22 +256,28 @@ def required_column(sql: str, error: RecordedError) -> tuple[str, str] | None:
     return None
 
 
-def _orphans(statement: Statement, error: RecordedError) -> Iterator[OffendingRows]:
+def _orphans(statement: Statement, error: RecordedError, live: Live) -> Iterator[OffendingRows]:
     """Rows that refer to rows that do not exist."""
+    yield from _validated(statement, live)
     for relation, command in _commands(_narrowed(statement.tree, error)):
         constraint = command.get("def", {}).get("Constraint", {})
         if constraint.get("contype") == "CONSTR_FOREIGN" and constraint.get("pk_attrs"):
-            ours = [f"c.{identifier(key['String']['sval'])}" for key in constraint["fk_attrs"]]
-            theirs = [f"p.{identifier(key['String']['sval'])}" for key in constraint["pk_attrs"]]
+            ours, theirs = ([key["String"]["sval"] for key in constraint[each]] for each in ("fk_attrs", "pk_attrs"))
             full = constraint.get("fk_matchtype") == "f"
-            yield orphans(f"{_table(relation)} AS c", ours, f"{_table(constraint['pktable'])} AS p", theirs, full=full)
+            yield _referring(_table(relation), ours, _table(constraint["pktable"]), theirs, full=full)
 
 
-_FINDERS: dict[str, Callable[[Statement, RecordedError], Iterator[OffendingRows]]] = {
+def _referring(table: str, ours: Iterable[str], other: str, theirs: Iterable[str], *, full: bool) -> OffendingRows:
+    keys, referenced = [f"c.{identifier(each)}" for each in ours], [f"p.{identifier(each)}" for each in theirs]
+    return orphans(f"{table} AS c", keys, f"{other} AS p", referenced, full=full)
+
+
+_FINDERS: dict[str, Callable[[Statement, RecordedError, Live], Iterator[OffendingRows]]] = {
     _UNIQUE: _duplicates,
     _NOT_NULL: _nulls,
     _FOREIGN_KEY: _orphans,
     _CHECK: _breaking,
+    _EXCLUSION: _excluded,
 }
 
 
@@ -246,6 +302,10 @@ def _similar_objects(names: Sequence[str]) -> str:
         for kind, source in sources
     ]
     return "\nUNION ALL ".join(parts) + "\nORDER BY 1, 2, 3;"
+
+
+def _table_of(error: RecordedError) -> str:
+    return ".".join(identifier(each) for each in (error.schema, error.table) if each)
 
 
 def _table(relation: Tree) -> str:

@@ -32,6 +32,9 @@ INSERT INTO child VALUES (1, 1, 'a'), (2, 7, 'a'), (3, NULL, NULL);
         pytest.param("ALTER TABLE child ALTER slug SET NOT NULL", [(1,)], id="not null"),
         pytest.param("ALTER TABLE child ADD COLUMN x int NOT NULL", [(3,)], id="new column without a default"),
         pytest.param('ALTER TABLE child ADD FOREIGN KEY ("parentId") REFERENCES "Parent" (id)', [(7, 1)], id="foreign key"),
+        pytest.param('ALTER TABLE child ADD PRIMARY KEY (id, "parentId")', [(1,)], id="null in a primary key"),
+        pytest.param('ALTER TABLE child ADD CONSTRAINT e EXCLUDE USING btree (slug COLLATE "C" DESC WITH =)', [("a", 2)], id="exclusion"),
+        pytest.param("ALTER TABLE child ADD EXCLUDE USING gist (box(point(id, 1), point(id + 1, 1)) WITH OPERATOR(pg_catalog.&&)) WHERE (id > 1), ADD CHECK (id > 0)", [("(3,1),(2,1)", 1), ("(4,1),(3,1)", 1)], id="exclusion of an expression"),
     ],
 )  # fmt: skip
 def test_the_query_finds_the_rows_that_stood_in_the_way(
@@ -42,6 +45,35 @@ def test_the_query_finds_the_rows_that_stood_in_the_way(
         with pytest.raises(psycopg.errors.IntegrityError) as caught:
             connection.execute(statement.encode())
         found = query_for_violations(statement, RecordedError(str(caught.value), caught.value.sqlstate), NOTHING)
+        assert found is not None
+        assert found.query is not None
+        assert connection.execute(found.query.encode()).fetchall() == rows
+
+
+@pytest.mark.parametrize(
+    ("statement", "rows"),
+    [
+        pytest.param('ALTER TABLE child VALIDATE CONSTRAINT "id < 3"', [(3, 1)], id="a check that the catalog has"),
+        pytest.param("ALTER TABLE child VALIDATE CONSTRAINT fk", [(7, 1)], id="a foreign key that the catalog has"),
+        pytest.param("ALTER DOMAIN word ADD CONSTRAINT c CHECK (VALUE <> 'a' AND VALUE <> ')')", [("a", 2)], id="a check of a domain"),
+        pytest.param("ALTER DOMAIN word SET NOT NULL", [(1,)], id="a domain without NULL"),
+    ],
+)  # fmt: skip
+def test_constraints_that_are_elsewhere_find_their_rows(
+    statement: str, rows: list[tuple[object, ...]], database: str
+) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(TABLES.encode())
+        connection.execute(
+            'CREATE DOMAIN word AS text; ALTER TABLE child ALTER slug TYPE word, ADD CONSTRAINT "id < 3" CHECK (id < 3) NOT VALID,'
+            'ADD CONSTRAINT fk FOREIGN KEY ("parentId") REFERENCES "Parent" (id) NOT VALID'
+        )
+        with pytest.raises(psycopg.errors.IntegrityError) as caught:
+            connection.execute(statement.encode())
+        said = caught.value.diag
+        error = RecordedError(str(caught.value), caught.value.sqlstate, table=said.table_name, column=said.column_name)
+        live = Live.of(live_schema(connection), "public", str(connection.info.server_version // 10000))
+        found = query_for_violations(statement, error, live)
         assert found is not None
         assert found.query is not None
         assert connection.execute(found.query.encode()).fetchall() == rows
