@@ -61,7 +61,7 @@ class CheckOutcome:
 
 
 def run_check(check: Check, facts: Facts, diagnosis: Diagnosis | Unavailable) -> CheckOutcome:
-    """Run one check. A missing fact makes it unknown; what it found before that stays."""
+    """Run one check. A missing fact makes it unknown, and so does a bug in it; what it found before that stays."""
     findings: list[Finding] = []
     reasons: list[Unavailable] = []
     try:
@@ -72,7 +72,20 @@ def run_check(check: Check, facts: Facts, diagnosis: Diagnosis | Unavailable) ->
                 findings.append(outcome)
     except NotKnownError as error:
         reasons.append(error.unavailable)
+    except Exception as error:  # noqa: BLE001  # what all other checks found must be reported
+        reasons.append(_bug(error))
     return CheckOutcome(tuple(findings), _together(reasons))
+
+
+def _bug(error: Exception) -> Unavailable:
+    """Name the place, and not the error's text: that may quote rows."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    module = "" if at is None else at.tb_frame.f_globals.get("__name__", "").rpartition(".")[2]
+    place = "" if at is None else f" in {module}.py, line {at.tb_lineno}"
+    because = f"this check ended with an error of the monitor itself, {type(error).__name__}{place}: please report it"
+    return Unavailable(because, lasting=True)
 
 
 def _together(reasons: list[Unavailable]) -> Unavailable | None:

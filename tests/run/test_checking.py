@@ -56,6 +56,23 @@ def test_a_registered_check_is_reported(registry: tuple[Check, ...]) -> None:
     assert (result.verdict, result.findings) == (Verdict.WARNING, (FOUND,))
 
 
+def check_that_fails(_facts: Facts, _diagnosis: Diagnosis | Unavailable) -> Iterator[Finding | Unavailable]:
+    yield FOUND
+    raise ValueError("Key (email)=(ada@example.com)")
+
+
+def test_a_registered_check_with_a_bug_is_unknown_and_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    context = facts(release("1"), reading())
+    without = results_of(context)
+    monkeypatch.setattr(checks, "CHECKS", (Check("moon", "database", check_that_fails), *checks.CHECKS))
+    result, *others = results_of(context)
+    assert (result.verdict, result.findings) == (Verdict.UNKNOWN, (FOUND,))
+    assert result.unknown is not None
+    assert "an error of the monitor itself, ValueError in test_checking.py, line " in result.unknown.because
+    assert "ada@example.com" not in result.unknown.because
+    assert [(each.name, each.verdict) for each in others] == [(each.name, each.verdict) for each in without]
+
+
 def test_a_registered_check_is_skipped_where_the_target_does_not_ask_for_it(registry: tuple[Check, ...]) -> None:
     context = facts(release("1"), reading())
     result = moon_in(results_of(replace(context, target=replace(context.target, name="cellar"))), registry)
