@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 from ..diagnose.uncompared import not_compared
-from ..model.diagnosis import Comparison, Diagnosis, MigrationStatus
+from ..model.diagnosis import Comparison, Diagnosis, MigrationStatus, State
 from ..model.difference import Change, Difference
 from ..model.facts import Facts
 from ..model.finding import Finding, Severity, Step
@@ -36,12 +36,12 @@ def check_schema(facts: Facts, diagnosis: Diagnosis | Unavailable) -> Iterator[F
     for subject in broken:
         finding = index_invalid(subject, comparison, known(facts.database).schema)
         yield replace(finding, remedy=commands.framed(facts.target.remedy, finding.remedy))
-    said = _settings_said(truth.plan)
+    said, by = _settings_said(truth.plan), _by(truth.migrations)
     differing = [
         (difference, until_a_clean_week(found, difference, facts.last_seen, facts.started_at))
         for difference in comparison.differences
         if not (difference.subject.kind in SETTINGS and difference.subject.name[-1] in said)
-        and (found := _of_difference(difference, is_invalid=difference.subject in broken)) is not None
+        and (found := _of_difference(difference, by, is_invalid=difference.subject in broken)) is not None
     ]
     keys = {found.subject: found.key for _, found in differing}
     for difference, found in differing:
@@ -57,14 +57,14 @@ def _settings_said(plan: Plan | Unavailable | None) -> frozenset[str]:
     return frozenset(one.setting.lower() for each in statements for one in each.by_setting)
 
 
-def _of_difference(difference: Difference, *, is_invalid: bool) -> Finding | None:
+def _of_difference(difference: Difference, by: str, *, is_invalid: bool) -> Finding | None:
     """The finding of *difference*; None where that of the invalid index says it already."""
     attributes = set(difference.attributes) - ({"valid"} if is_invalid else set())
     if (is_invalid and difference.change is Change.UNEXPECTED) or (
         difference.change is Change.CHANGED and not attributes
     ):
         return None
-    return _not_validated(difference) if _is_not_validated(difference, attributes) else _differs(difference)
+    return _not_validated(difference) if _is_not_validated(difference, attributes) else _differs(difference, by)
 
 
 def _is_not_validated(difference: Difference, attributes: Set[str]) -> bool:
@@ -149,12 +149,12 @@ def _not_validated(difference: Difference) -> Finding:
     )
 
 
-def _differs(difference: Difference) -> Finding:
+def _differs(difference: Difference, by: str) -> Finding:
     return Finding(
         f"schema-{difference.change}",
         str(difference.subject),
         severity(difference),
-        _summary(difference),
+        _summary(difference, by),
         expected=difference.expected,
         actual=difference.actual,
         remedy=_remedy(difference),
@@ -166,19 +166,27 @@ def _differs(difference: Difference) -> Finding:
     )
 
 
-def _summary(difference: Difference) -> str:
+def _by(migrations: Iterable[MigrationStatus]) -> str:
+    """What the sentences are about, where other files ran than the release has: what those made may not be known."""
+    ran_otherwise = (State.EDITED, State.MISSING_FROM_RELEASE, State.SQUASHED)
+    return "by the release's files " if any(each.state in ran_otherwise for each in migrations) else ""
+
+
+def _summary(difference: Difference, by: str) -> str:
     subject = difference.subject
     if difference.found_as is not None:
         there = "has another name" if difference.attributes == ("name",) else "is something else"
         return f"{subject} {there} in the database: {difference.found_as}."
     match difference.change:
         case Change.MISSING:
-            return f"{subject} is missing in the database: the applied migrations create it ({difference.expected})."
+            return (
+                f"{subject} is missing in the database: {by}the applied migrations create it ({difference.expected})."
+            )
         case Change.UNEXPECTED:
-            return f"{subject} is in the database, but no applied migration creates it ({difference.actual})."
+            return f"{subject} is in the database, but {by}no applied migration creates it ({difference.actual})."
         case Change.CHANGED:
             return (
-                f"{subject} is {difference.actual} in the database; the applied migrations define it as "
+                f"{subject} is {difference.actual} in the database; {by}the applied migrations define it as "
                 f"{difference.expected}."
             )
 

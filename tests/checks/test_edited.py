@@ -150,3 +150,9 @@ def test_in_the_words_of_what_was_only_recorded() -> None:
     )
     findings = {each.key: each for each in run_check(CHECKS[1], of, diagnose(of)).findings}
     assert f"the file of {NAME} that was recorded did not make it" in findings[MISSING].summary
+
+
+def test_of_a_file_that_is_lost_nothing_is_said_of_what_it_made() -> None:
+    finding = found(None, live(f"{RAN} CREATE TABLE lost (id int);"))["schema-unexpected:table public.lost"]
+    by = "by the release's files no applied migration creates it"
+    assert finding.summary == f"table public.lost is in the database, but {by} (table)."
