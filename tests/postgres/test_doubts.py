@@ -8,6 +8,7 @@ from shared.postgres.difference import differences
 from shared.postgres.parse import parse
 from shared.postgres.replay import Replay
 from tests.postgres.live import live_schema
+from tests.tables import hold
 
 
 def made_by(*scripts: str) -> Schema:
@@ -170,6 +171,52 @@ ON = "ALTER TABLE {} ENABLE ROW LEVEL SECURITY;"
 )  # fmt: skip
 def test_only_what_a_text_from_rows_can_touch_is_in_doubt(release: str, production: str, expected: list[str]) -> None:
     assert found(release, production) == expected
+
+
+ALL_KINDS = """
+CREATE TABLE a (id serial PRIMARY KEY, x text);
+CREATE SEQUENCE s; CREATE SEQUENCE other;
+CREATE VIEW v AS SELECT id FROM a;
+CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1';
+"""
+# Each text, what it does where a server runs it, and a change to what it touches that is drift all the same.
+IDIOMS = [
+    ("format('ALTER SEQUENCE %I OWNER TO app', r.n)", "", "DROP SEQUENCE s", "missing sequence public.s"),
+    ("format('ALTER SEQUENCE %I RESTART WITH %s', r.n, r.m)", "ALTER SEQUENCE s RESTART WITH 9", "ALTER SEQUENCE s CYCLE", "changed sequence public.s options"),
+    ("format('ALTER SEQUENCE %I RESTART', r.n)", "ALTER SEQUENCE s RESTART", "ALTER SEQUENCE s CYCLE", "changed sequence public.s options"),
+    ("format('ALTER SEQUENCE %I OWNED BY %I.%I', r.n, r.t, r.c)", "ALTER SEQUENCE s OWNED BY a.id", "ALTER SEQUENCE s CYCLE", "changed sequence public.s options"),
+    ("format('ALTER SEQUENCE %I OWNED BY NONE', r.n)", "ALTER SEQUENCE a_id_seq OWNED BY NONE", "ALTER SEQUENCE a_id_seq CYCLE", "changed sequence public.a_id_seq options"),
+    ("format('ALTER SEQUENCE %I.%I AS bigint', r.o, r.n)", "ALTER SEQUENCE a_id_seq AS bigint", "DROP SEQUENCE s", "missing sequence public.s"),
+    ("format('SELECT setval(%L, %s)', r.n, r.m)", "", "DROP SEQUENCE s", "missing sequence public.s"),
+    ("format('ALTER VIEW %I SET (security_invoker = true)', r.n)", "ALTER VIEW v SET (security_invoker = true)", "DROP VIEW v", "missing view public.v"),
+    ("format('ALTER VIEW %I OWNER TO app', r.n)", "", "DROP VIEW v", "missing view public.v"),
+    ("format('ALTER FUNCTION %I.%I(%s) SET search_path = %L', r.o, r.n, r.p, '')", "ALTER FUNCTION f(int) SET search_path = ''", "DROP FUNCTION g()", "missing function public.g()"),
+    ("format('ALTER FUNCTION %s SECURITY INVOKER', r.oid::regprocedure)", "", "ALTER FUNCTION g() IMMUTABLE", "changed function public.g() volatility"),
+    ("format('ALTER FUNCTION %I(int) IMMUTABLE', r.n)", "ALTER FUNCTION f(int) IMMUTABLE", "ALTER FUNCTION g() STRICT", "changed function public.g() strict"),
+    ("format('ALTER FUNCTION %I.%I OWNER TO app', r.o, r.n)", "", "DROP FUNCTION g()", "missing function public.g()"),
+    ("format('ALTER TABLE %I OWNER TO app', r.n)", "", "ALTER TABLE a DROP x", "missing column public.a.x"),
+    ("format('GRANT SELECT ON %I TO app', r.n)", "", "ALTER TABLE a DROP x", "missing column public.a.x"),
+    ("format('COMMENT ON TABLE %I IS %L', r.n, r.c)", "", "ALTER TABLE a DROP x", "missing column public.a.x"),
+    ("format('REINDEX TABLE %I', r.n)", "", "ALTER TABLE a DROP x", "missing column public.a.x"),
+    ("format('ANALYZE %I', r.n)", "", "ALTER TABLE a DROP x", "missing column public.a.x"),
+    ("format('TRUNCATE %I CASCADE', r.n)", "", "ALTER TABLE a DROP x", "missing column public.a.x"),
+    ("format('DROP TRIGGER IF EXISTS %I ON %I', r.g, r.n)", "", "ALTER TABLE a DROP x", "missing column public.a.x"),
+    ("format('DROP POLICY IF EXISTS %I ON %I', r.g, r.n)", "", "ALTER TABLE a DROP x", "missing column public.a.x"),
+    ("format('REFRESH MATERIALIZED VIEW %I', r.n)", "", "ALTER TABLE a DROP x", "missing column public.a.x"),
+]  # fmt: skip
+
+
+def test_what_the_usual_loops_touch_and_nothing_else_is_in_doubt() -> None:
+    def asserts(idiom: tuple[str, str, str, str]) -> None:
+        text, does, drifts, expected = idiom
+        release = f"{ALL_KINDS} {LOOP.format(text)} CREATE TABLE later (id int);"
+        as_run = f"{ALL_KINDS} {does};"
+        assert found(release, as_run) == ["missing table public.later"]
+        assert found(release, f"{as_run} CREATE TABLE later (id int);") == []
+        assert found(release, f"{as_run} CREATE TABLE later (id int); {drifts};") == [expected]
+
+    hold(asserts, IDIOMS)
 
 
 ONE_FIRST = """

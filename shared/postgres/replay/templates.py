@@ -5,6 +5,7 @@ may be any object of its kind that there is now, so the statement is tried on al
 doubt. A name that the statement gives to something new may be any: such objects are nobody's drift.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import islice, product
 from typing import Any
@@ -68,6 +69,13 @@ _DROPPED_PARTS: dict[str, tuple[type[records.Record], ...]] = {
     "OBJECT_POLICY": (records.Policy,),
     "OBJECT_RULE": (records.Rule,),
 }
+# What ALTER FUNCTION says of a routine, by the option that says it.
+_OF_ROUTINES = {
+    "volatility": "volatility", "strict": "strict", "leakproof": "leakproof", "security": "security_definer",
+    "parallel": "parallel", "set": "settings",
+}  # fmt: skip
+# Where a sequence goes on is not compared. A value from a row is no name, as which it cannot be parsed.
+_RESTART = re.compile(rf"\bRESTART(\s+WITH)?\s+'?{UNKNOWN}'?", re.IGNORECASE)
 
 
 class _Unbounded(Exception):  # noqa: N818  (no error: an answer)
@@ -81,7 +89,7 @@ def run_template(state: State, template: str | None) -> bool:
         return False
     rights.note_text(state, template, "a DO block grants or revokes by text that it puts together from rows")
     try:
-        trees = [statement.tree for statement in parse(template)]
+        trees = [statement.tree for statement in parse(_RESTART.sub("RESTART", template))]
         tried = [list(islice(_instances(state, tree), _MOST_TRIED + 1)) for tree in trees]
     except ParseError:
         return template.split(maxsplit=1)[0].lower() in _TRACELESS_WORDS
@@ -93,7 +101,9 @@ def run_template(state: State, template: str | None) -> bool:
         statements.run(state, tree)
     for instances in tried:
         for tree, holder, new in instances:
-            if new is not None:
+            if isinstance(new, Doubt):
+                state.doubt(holder, new)
+            elif new is not None:
                 _doubt_others(state, holder, new)
             else:
                 run_uncertainly(state, lambda tree=tree: _try(state, tree), _BECAUSE, by_text=True)  # type: ignore[misc]  # bound now
@@ -116,11 +126,14 @@ def _try(state: State, tree: Tree) -> None:
         state.catalog.undo(mark)
 
 
-_Instance = tuple[Tree, Oid, Kind | None]
+_Instance = tuple[Tree, Oid, Kind | Doubt | None]
 
 
 def _instances(state: State, tree: Tree) -> Iterator[_Instance]:
-    """The statements that *tree* may be: each whole, or as the holder and the kind of a new, nameless object."""
+    """The statements that *tree* may be: each whole, or as what it makes uncertain.
+
+    That is a new, nameless object of a kind within a holder, or something of an object.
+    """
     ((kind, node),) = tree.items()
     if kind in _TRACELESS or _is_setting(tree):
         return
@@ -133,9 +146,14 @@ def _instances(state: State, tree: Tree) -> Iterator[_Instance]:
         yield from _new_tables(state, node)
     elif kind in ("AlterTableStmt", "IndexStmt", "CreatePolicyStmt", "CreateTrigStmt", "RuleStmt"):
         field = "table" if kind == "CreatePolicyStmt" else "relation"
-        for table, relation in _relations(state, node[field], (records.Table,)):
+        kinds = _DROPPED.get(node.get("objtype", ""), (records.Table,))
+        for table, relation in _relations(state, node[field], kinds):
             whole = {kind: {**node, field: relation}}
             yield from _commands(state, table, whole) if kind == "AlterTableStmt" else _named(table, whole)
+    elif kind == "AlterSeqStmt":
+        yield from _sequences(state, node)
+    elif kind == "AlterFunctionStmt":
+        yield from _routines(state, node)
     else:
         raise _Unbounded
 
@@ -169,6 +187,31 @@ def _relations(state: State, node: Tree, kinds: tuple[type[records.Record], ...]
             full = state.names.full_name(oid)
             if (schema in (None, UNKNOWN) or schema == full[0]) and name in (UNKNOWN, full[-1]):
                 yield oid, {**node, "schemaname": full[0], "relname": full[-1]}
+
+
+def _sequences(state: State, node: Tree) -> Iterator[_Instance]:
+    """ALTER SEQUENCE. Whose a sequence becomes may be said by names from rows."""
+    said = [each for each in node.get("options", ()) if not _is_unknown(each)]
+    unsaid = {each["DefElem"]["defname"] for each in node.get("options", ()) if each not in said}
+    if not unsaid <= {"owned_by"}:
+        raise _Unbounded
+    for oid, relation in _relations(state, node["sequence"], (records.Sequence,)):
+        if said:
+            yield {"AlterSeqStmt": {**node, "sequence": relation, "options": said}}, oid, None
+        if unsaid:
+            yield {"AlterSeqStmt": node}, oid, Doubt(_BECAUSE, frozenset({"owner"}), by_text=True)
+
+
+def _routines(state: State, node: Tree) -> Iterator[_Instance]:
+    """ALTER FUNCTION: its arguments are mostly a whole list from a row, so that only its name counts."""
+    names = [each["String"]["sval"] for each in node["func"]["objname"]]
+    changed = {_OF_ROUTINES.get(each["DefElem"]["defname"]) for each in node.get("actions", ())} - {None}
+    doubt = Doubt(_BECAUSE, frozenset(each for each in changed if each is not None), by_text=True)
+    for oid, record in state.catalog.everything() if changed else ():
+        if isinstance(record, records.Routine):
+            full = state.names.full_name(oid)
+            if all(each in (UNKNOWN, own) for each, own in zip(reversed(names), reversed(full), strict=False)):
+                yield {"AlterFunctionStmt": node}, oid, doubt
 
 
 def _named(table: Oid, whole: Tree) -> Iterator[_Instance]:
