@@ -195,6 +195,8 @@ IDIOMS = [
     ("format('ALTER FUNCTION %s SECURITY INVOKER', r.oid::regprocedure)", "", "ALTER FUNCTION g() IMMUTABLE", "changed function public.g() volatility"),
     ("format('ALTER FUNCTION %I(int) IMMUTABLE', r.n)", "ALTER FUNCTION f(int) IMMUTABLE", "ALTER FUNCTION g() STRICT", "changed function public.g() strict"),
     ("format('ALTER FUNCTION %I.%I OWNER TO app', r.o, r.n)", "", "DROP FUNCTION g()", "missing function public.g()"),
+    ("'DROP FUNCTION ' || r.oid::regprocedure", "DROP FUNCTION f(int)", "ALTER FUNCTION g() STRICT", "changed function public.g() strict"),
+    ("format('DROP FUNCTION IF EXISTS %I.%I(%s) CASCADE', r.o, r.n, r.p)", "DROP FUNCTION f(int)", "DROP SEQUENCE s", "missing sequence public.s"),
     ("format('ALTER TABLE %I OWNER TO app', r.n)", "", "ALTER TABLE a DROP x", "missing column public.a.x"),
     ("format('GRANT SELECT ON %I TO app', r.n)", "", "ALTER TABLE a DROP x", "missing column public.a.x"),
     ("format('COMMENT ON TABLE %I IS %L', r.n, r.c)", "", "ALTER TABLE a DROP x", "missing column public.a.x"),

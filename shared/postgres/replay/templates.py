@@ -78,6 +78,10 @@ _OF_ROUTINES = {
 _RESTART = re.compile(rf"\bRESTART(\s+WITH)?\s+'?{UNKNOWN}'?", re.IGNORECASE)
 
 
+# DROP ROUTINE may drop an aggregate, too.
+_ROUTINES = frozenset({"OBJECT_FUNCTION", "OBJECT_PROCEDURE"})
+
+
 class _Unbounded(Exception):  # noqa: N818  (no error: an answer)
     """The text may be any statement."""
 
@@ -204,14 +208,32 @@ def _sequences(state: State, node: Tree) -> Iterator[_Instance]:
 
 def _routines(state: State, node: Tree) -> Iterator[_Instance]:
     """ALTER FUNCTION: its arguments are mostly a whole list from a row, so that only its name counts."""
-    names = [each["String"]["sval"] for each in node["func"]["objname"]]
     changed = {_OF_ROUTINES.get(each["DefElem"]["defname"]) for each in node.get("actions", ())} - {None}
     doubt = Doubt(_BECAUSE, frozenset(each for each in changed if each is not None), by_text=True)
-    for oid, record in state.catalog.everything() if changed else ():
+    for oid, _ in _named_routines(state, node["func"]) if changed else ():
+        yield {"AlterFunctionStmt": node}, oid, doubt
+
+
+def _dropped_routines(state: State, node: Tree) -> Iterator[_Instance]:
+    """DROP FUNCTION. By its name alone: of several with one name, none can be dropped so."""
+    for each in node["objects"]:
+        found = list(_named_routines(state, each["ObjectWithArgs"]))
+        if len({full for _, full in found}) < len(found):
+            raise _Unbounded
+        for oid, full in found:
+            named = {"objname": [{"String": {"sval": word}} for word in full], "args_unspecified": True}
+            dropped = {**node, "removeType": "OBJECT_ROUTINE", "objects": [{"ObjectWithArgs": named}]}
+            yield {"DropStmt": dropped}, oid, None
+
+
+def _named_routines(state: State, node: Tree) -> Iterator[tuple[Oid, tuple[str, ...]]]:
+    """What a routine's name may mean, whatever its arguments are, and that name in full."""
+    names = [each["String"]["sval"] for each in node["objname"]]
+    for oid, record in state.catalog.everything():
         if isinstance(record, records.Routine):
-            full = state.names.full_name(oid)
+            full = tuple(state.names.full_name(oid))
             if all(each in (UNKNOWN, own) for each, own in zip(reversed(names), reversed(full), strict=False)):
-                yield {"AlterFunctionStmt": node}, oid, doubt
+                yield oid, full
 
 
 def _named(table: Oid, whole: Tree) -> Iterator[_Instance]:
@@ -256,6 +278,9 @@ def _parts(state: State, table: Oid, kinds: tuple[type[records.Record], ...]) ->
 
 def _drops(state: State, node: Tree) -> Iterator[_Instance]:
     kind = node["removeType"]
+    if kind in _ROUTINES:
+        yield from _dropped_routines(state, node)
+        return
     if kind not in _DROPPED and kind not in _DROPPED_PARTS:
         raise _Unbounded
     for each in node["objects"]:
