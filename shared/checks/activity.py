@@ -70,7 +70,9 @@ def _lock_held(database: DatabaseReading, activity: Activity, patience: timedelt
     )
 
 
-def _ending(unless: str, pid: int, since: str | None) -> tuple[Step, Step]:
+def _ending(unless: str, pid: int, since: str | None) -> tuple[Step, ...]:
+    if since is None:
+        return (commands.looked_up(pid),)
     return (
         Step(f"If {unless}, cancel the query of session {pid}. {commands.SIGNALS}", commands.cancel(pid, since)),
         Step(
@@ -135,7 +137,7 @@ def _blocking(session: BlockingSession, schema: str) -> Finding:
     )
 
 
-def _ending_prepared(schema: str) -> tuple[Step, Step]:
+def _ending_prepared(schema: str) -> tuple[Step, ...]:
     """What was prepared is kept until it is committed or rolled back, whatever becomes of its session or the server."""
     return (
         Step(

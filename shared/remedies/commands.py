@@ -44,18 +44,28 @@ def resolve_rolled_back(name: str) -> str:
     return f"npx prisma migrate resolve --rolled-back {quote(name)}"
 
 
-def cancel(pid: int, since: str | None) -> str:
+def cancel(pid: int, since: str) -> str:
     """Give a command that cancels the query of the session that began at *since*: the pid may be reused by then."""
     return _signal("pg_cancel_backend", pid, since)
 
 
-def terminate(pid: int, since: str | None) -> str:
+def terminate(pid: int, since: str) -> str:
     """Give a command that ends the session, as `cancel` does."""
     return _signal("pg_terminate_backend", pid, since)
 
 
-def _signal(function: str, pid: int, since: str | None) -> str:
-    which = f"pid = {pid}" + ("" if since is None else f" AND backend_start = '{since}'")
+def looked_up(pid: int) -> Step:
+    """Give the step for a session whose beginning the monitor may not see: by its pid alone, another one may be hit."""
+    columns = "pid, backend_start, usename, application_name, state"
+    return Step(
+        f"Look up session {pid} as a role with pg_read_all_stats: the monitor's role may not see when it began. Call "
+        "pg_cancel_backend(pid), then pg_terminate_backend(pid), only while its backend_start stays the same.",
+        f'psql "${{DATABASE_URL%%\\?*}}" -c "SELECT {columns} FROM pg_stat_activity WHERE pid = {pid}"',  # noqa: S608  # printed; a number
+    )
+
+
+def _signal(function: str, pid: int, since: str) -> str:
+    which = f"pid = {pid} AND backend_start = '{since}'"
     return f'psql "${{DATABASE_URL%%\\?*}}" -c "SELECT {function}(pid) FROM pg_stat_activity WHERE {which}"'  # noqa: S608  # printed; both are the server's
 
 

@@ -41,13 +41,7 @@ def stop_of(seen: Watched, files: Sequence[File], production: Production) -> Sto
     session = seen.session
     if session is None or seen.phase not in (Phase.RUNS, Phase.WAITS):
         return Stop()
-    steps = (
-        Step(
-            f"Stop the deployment: cancel the query of session {session.pid}. {commands.SIGNALS}",
-            commands.cancel(session.pid, session.since),
-        ),
-        *_instead(seen),
-    )
+    steps = (_stopping(session), *_instead(seen))
     if seen.phase is Phase.WAITS:
         return Stop(steps, ("The deployment ends with an error. It has run none of its statements.",))
     file = next((each for each in files if seen.place and each.migration == seen.place.migration), None)
@@ -61,10 +55,20 @@ def stop_of(seen: Watched, files: Sequence[File], production: Production) -> Sto
     return Stop(steps, (_failed(file), _how_far(file, applied), *((broken,) if broken else ())), then)
 
 
+def _stopping(session: LiveSession) -> Step:
+    if session.since is None:
+        return commands.looked_up(session.pid)
+    text = f"Stop the deployment: cancel the query of session {session.pid}. {commands.SIGNALS}"
+    return Step(text, commands.cancel(session.pid, session.since))
+
+
 def _instead(seen: Watched) -> Iterator[Step]:
     """The sessions at the root of the chain could be ended instead: to cancel does not end an idle transaction."""
     for each in seen.chain:
         if each.blockers:
+            continue
+        if each.since is None:
+            yield replace(commands.looked_up(each.pid), choice=True)
             continue
         end = commands.terminate(each.pid, each.since)
         if each.state is not None and each.state.startswith("idle"):

@@ -180,13 +180,23 @@ def test_a_prepared_transaction_that_blocks_others_is_ended_by_who_prepared_it()
 
 
 def test_the_step_that_ends_a_session_says_which_role_that_takes() -> None:
-    (finding,) = outcome_of(
-        "activity", facts(release("1"), reading(activity=Activity((), (blocker(16),), True)))
-    ).findings
+    seen = Activity((), (replace(blocker(16), since="2025-09-05 09:20:00.123456+00"),), True)
+    (finding,) = outcome_of("activity", facts(release("1"), reading(activity=seen))).findings
     assert [each.command and each.command.partition("SELECT ")[2].partition("(")[0] for each in finding.remedy] == [
         None, "pg_cancel_backend", "pg_terminate_backend",
     ]  # fmt: skip
     assert "pg_signal_backend" in finding.remedy[1].text
+
+
+@pytest.mark.parametrize(
+    "seen", [Activity((lock(),), (), True), Activity((), (blocker(16),), True)], ids=["lock", "queue"]
+)
+def test_no_session_is_ended_by_its_pid_alone(seen: Activity) -> None:
+    """By the time the command is pasted, another client may have that pid."""
+    (finding,) = outcome_of("activity", facts(release("1"), reading(activity=seen))).findings
+    commands = [each.command for each in finding.remedy if each.command]
+    assert ["_backend(" in each for each in commands] == [False]
+    assert "backend_start" in commands[0]
 
 
 QUEUE = replace(blocker(0.1), blocked=14, blocked_long=12)
