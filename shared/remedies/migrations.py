@@ -199,8 +199,9 @@ def _run_others(
         yield Step("Run those of its statements that did not run, each once.")
         return
     for each in parts:
+        asked = {whether_it_ran(statement, progress, context.live) for statement in each.statements}
         steps = running(each, progress, context.live, excerpt_of(status))
-        yield from (step for step in steps if step.asks or step.command is None)
+        yield from (step for step in steps if step not in asked)
 
 
 def _complete(status: MigrationStatus, context: RemedyContext) -> Iterator[Step]:

@@ -1,5 +1,6 @@
 """Which statements of a partially applied script remain to be run, and what undoes it."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import groupby
 
@@ -11,20 +12,38 @@ from ..postgres.parse import Statement, parse
 from ..postgres.progress.superseded import changes_no_rows
 from ..postgres.progress.untraced import untraced
 from ..postgres.reading_again import read_again
+from ..postgres.sequence_moves import never_back, sets_by_rows
 from . import defaults
 from .brackets import Brackets
 from .lines import numbered
 from .of_session import made_otherwise, prepares
+from .rolled_back import back_to, closes, opens, without_rolled_back
 
 _MISSING = {StatementState.ABSENT, StatementState.INVALID}
 # They hold for the statements after them in their session: the remaining statements need them again.
 _SETTINGS = {"SET", "RESET", "LOCK"}
-_OPENING, _CLOSING = {"BEGIN", "START"}, {"COMMIT", "END", "ROLLBACK", "ABORT"}
+# They do nothing that lasts longer than their session.
+_PASSING = {"LISTEN", "RELEASE", "SAVEPOINT", "SHOW", "UNLISTEN"}
+# They end with their transaction.
+_OF_TRANSACTION = re.compile(r"(?:DECLARE|LOCK|SET\s+(?:CONSTRAINTS|LOCAL|TRANSACTION))\b", re.IGNORECASE)
 _MOST_ASKED_SINGLY = 20
 # They leave no trace in what is compared, and a second time they change nothing.
 _REPEATABLE = frozenset(
-    {"ANALYZE", "CHECKPOINT", "CLUSTER", "COMMENT", "GRANT", "REFRESH", "REINDEX", "REVOKE", "SECURITY", "VACUUM"}
+    {
+        "ANALYZE",
+        "CHECKPOINT",
+        "CLUSTER",
+        "COMMENT",
+        "GRANT",
+        "NOTIFY",
+        "REFRESH",
+        "REINDEX",
+        "REVOKE",
+        "SECURITY",
+        "VACUUM",
+    }
 )
+_SETTING_SEQUENCES = frozenset({"ALTER", "SELECT"})
 _CHANGING_SCHEMA = frozenset({"ALTER", "CREATE", "DROP"})
 
 
@@ -47,7 +66,7 @@ def remaining(progress: Progress) -> list[Part]:
     brackets = Brackets(progress)
     rest = [
         _of_one(progress, statement)
-        for statement in made_otherwise(progress)
+        for statement in without_rolled_back(made_otherwise(progress))
         if not (is_bare(statement) or statement.superseded) and statement.ran is not Ran.RAN
         if statement.ran is Ran.NOT_RUN or statement not in brackets.statements
     ]
@@ -59,13 +78,13 @@ def each_asked_about(progress: Progress) -> list[Part]:
     brackets = Brackets(progress)
     return [
         Part((each,), certain=False, around=brackets.around((each,)), removing=_removing(progress, each))
-        for each in progress.statements
+        for each in without_rolled_back(progress.statements)
         if not (is_bare(each) or each in brackets.statements)
     ]
 
 
 def _of_one(progress: Progress, statement: StatementProgress) -> Part:
-    certain = statement.ran is Ran.NOT_RUN or is_repeatable(statement)
+    certain = statement.ran is Ran.NOT_RUN or is_repeatable(statement) or bool(never_back_of(statement))
     removal = statement.removal
     if removal is None or statement.person:
         return Part((statement,), certain)
@@ -91,7 +110,7 @@ def _joined(rest: Sequence[Part]) -> Iterator[Part]:
     """Neighbours together; but each that must be asked about on its own, unless these are too many.
 
     One question is never about what Prisma may have run and what it certainly did not: the answers differ. What only a
-    person can do is on its own as well.
+    person can do is on its own as well, and what sets sequences.
     """
     singly = sum(not part.certain for part in rest) <= _MOST_ASKED_SINGLY
     for _, group in groupby(rest, key=_what_they_share):
@@ -104,7 +123,13 @@ def _joined(rest: Sequence[Part]) -> Iterator[Part]:
 
 def _what_they_share(part: Part) -> object:
     first = part.statements[0]
-    return part.certain, not part.certain and first.by_hand, first.person, part.removing and first.removal
+    return (
+        part.certain,
+        not part.certain and first.by_hand,
+        first.person,
+        part.removing and first.removal,
+        bool(never_back_of(first)),
+    )
 
 
 def runnable(progress: Progress, part: Part) -> list[str]:
@@ -113,23 +138,25 @@ def runnable(progress: Progress, part: Part) -> list[str]:
     last = max(each.start for each in run)
     prepared = prepares(progress, run)
     sql: list[str] = []
-    opening: StatementProgress | None = None
+    # How a transaction begins, as long as nothing of it is run.
+    beginning: list[str] | None = None
     is_open = False
     for number, statement in enumerate(progress.statements, 1):
-        word = _word(statement)
         if statement in run:
-            if opening is not None:
-                sql.append(opening.sql)
-                opening, is_open = None, True
-            sql += defaults.without(statement, progress.statements[number:])
-        elif word in _OPENING:
-            opening = statement
-        elif word in _CLOSING:
+            if beginning is not None:
+                sql += beginning
+                beginning, is_open = None, True
+            sql += never_back_of(statement) or defaults.without(statement, progress.statements[number:])
+        elif opens(statement):
+            beginning = [statement.sql]
+        elif closes(statement):
             if is_open:
                 sql.append(statement.sql)
-            opening, is_open = None, False
+            elif beginning is not None:
+                sql += (each for each in beginning[1:] if not _OF_TRANSACTION.match(each))
+            beginning, is_open = None, False
         elif (_is_setting(statement) and statement.start < last) or statement in prepared:
-            sql.append(statement.sql)
+            (sql if beginning is None else beginning).append(statement.sql)
     return sql
 
 
@@ -162,7 +189,15 @@ def first_not_applied(parts: Iterable[Part], missing: StatementProgress) -> list
 
 def is_bare(statement: StatementProgress) -> bool:
     """Say whether a statement only prepares others: SET, BEGIN, COMMIT, CREATE TEMP TABLE."""
-    return bool(statement.of_session) or _is_setting(statement) or _word(statement) in _OPENING | _CLOSING
+    is_of_transaction = opens(statement) or closes(statement) or back_to(statement) is not None
+    return bool(statement.of_session) or _is_setting(statement) or is_of_transaction or _word(statement) in _PASSING
+
+
+def never_back_of(statement: StatementProgress) -> Sequence[str]:
+    """SQL for a statement that sets sequences, by which none goes back; nothing where it sets none."""
+    if statement.part or statement.person or _word(statement) not in _SETTING_SEQUENCES:
+        return ()
+    return [sql for each in read_again(statement) for sql in never_back(each)]
 
 
 def is_repeatable(statement: StatementProgress) -> bool:
@@ -171,6 +206,8 @@ def is_repeatable(statement: StatementProgress) -> bool:
         return False
     word = _word(statement)
     if word in _REPEATABLE:
+        return True
+    if word in _SETTING_SEQUENCES and any(map(sets_by_rows, read_again(statement))):
         return True
     if word not in _CHANGING_SCHEMA:
         return False

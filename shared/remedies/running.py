@@ -11,10 +11,13 @@ from ..postgres.effect_queries import effect_query
 from ..postgres.live import Live
 from ..postgres.mentions import tables_in
 from ..postgres.query_names import runs
+from ..postgres.reading_again import read_again
+from ..postgres.sequence_moves import may_go_back
 from . import commands, defaults
 from .excerpt import Excerpt
 from .lines import numbered
-from .remaining import Part, is_repeatable, runnable
+from .out_of_order import not_after
+from .remaining import Part, is_repeatable, never_back_of, runnable
 
 _MOST_SQL = 20_000
 
@@ -24,9 +27,20 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
 
     What is too long to be printed, or holds a password, is read from the release's *file*.
     """
-    if part.statements[0].person:
+    first = part.statements[0]
+    if first.person:
         yield from _for_a_person(part, progress, live)
-        return
+    elif never_back_of(first) and part.removing is None:
+        yield Step(
+            f"Run {numbered(progress, part.statements)}, printed so that no sequence goes back: one that is further "
+            "already stays where it is, so that no number is given twice. A second run changes nothing.",
+            commands.psql(runnable(progress, part), live.schema),
+        )
+    else:
+        yield from _running(part, progress, live, file)
+
+
+def _running(part: Part, progress: Progress, live: Live, file: Excerpt | None) -> Iterator[Step]:
     statements = runnable(progress, part)
     unread = {each.sql for each in progress.statements if not each.parsed}
     sql = commands.psql(statements, live.schema, unread)
@@ -47,9 +61,10 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
         again = "Run these statements again: a second run changes nothing, and nothing shows whether they ran."
         yield Step(again, sql)
     elif is_certain:
-        yield Step(f"Run the {_missing(part)}, {source}.{now}{_defaults(part, progress)}", sql)
+        yield Step(f"Run the {_missing(part)}, {source}.{now}{_defaults(part, progress)}{_sequences(part)}", sql)
     else:
-        yield Step(f"{_question(part, progress)}{_around(part, progress)}{now}", sql, asks=True)
+        after = f"{not_after(part.statements, progress)}{_around(part, progress)}{_sequences(part)}{now}"
+        yield Step(f"{_question(part, progress)}{after}", sql, asks=True)
     yield from _made_before(part, progress)
 
 
@@ -83,6 +98,13 @@ def _question(part: Part, progress: Progress) -> str:
         f"{said} {it.capitalize()} cannot run any more if {where} ran, which removes {removal.subject}: leave this out "
         f"then, and do by hand what is left of {them}."
     )
+
+
+def _sequences(part: Part) -> str:
+    """The warning where a sequence may go back."""
+    if not any(may_go_back(parsed) for each in part.statements for parsed in read_again(each)):
+        return ""
+    return " It may set a sequence back: make sure first that no number is given twice."
 
 
 def _for_a_person(part: Part, progress: Progress, live: Live) -> Iterator[Step]:
