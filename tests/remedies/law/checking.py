@@ -4,7 +4,7 @@ import re
 import shutil
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
@@ -19,11 +19,13 @@ from shared.model.report import Report, Verdict
 from tests.remedies.law.cli import CommandLine
 from tests.remedies.law.corpus import Places, Script, base, rows
 from tests.remedies.law.folder import Folder
+from tests.remedies.law.ordered import FIRST as FIRST_ORDERED
+from tests.remedies.law.ordered import writes_in_order
 from tests.remedies.law.others import FIRST, rights_triggers_sequences
 from tests.remedies.law.person import AdviceError, LeftToPersonError, Person
-from tests.remedies.law.rows import Rows, amiss, rows_of
+from tests.remedies.law.rows import Rows, amiss, numbers_given_again, rows_of
 from tests.remedies.law.scripted import follow_script
-from tests.remedies.law.states import KINDS, LATER_KINDS, LATEST_KINDS, OF_ANY
+from tests.remedies.law.states import KINDS, LATER_KINDS, LATEST_KINDS, OF_ANY, Kind
 from tests.remedies.law.troubles import BASE
 from tests.remedies.law.world import UnwantedStateError, World, is_bare, text_of
 from tests.remedies.law.written import FIRST as FIRST_WRITTEN
@@ -39,7 +41,12 @@ _TRIES = 50
 # How many of the states are of the kinds that came later.
 _LATER_KINDS = 0.12
 _LATEST_KINDS = 0.06
-_OTHERS, _WRITTEN = "rights, triggers, sequences", "written by hand"
+# From which number on.
+_APART: Mapping[str, tuple[int, Kind]] = {
+    "rights, triggers, sequences": (FIRST, rights_triggers_sequences),
+    "written by hand": (FIRST_WRITTEN, written_by_hand),
+    "writes in order": (FIRST_ORDERED, writes_in_order),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +92,8 @@ class Checker:
         latest = Random(f"{number} latest")
         if self.folder is None and latest.random() < _LATEST_KINDS:
             kind = latest.choice(list(LATEST_KINDS))
-        if self.folder is None and number >= FIRST:
-            kind = _OTHERS if number < FIRST_WRITTEN else _WRITTEN
+        if self.folder is None:
+            kind = next((each for each, (first, _) in reversed([*_APART.items()]) if number >= first), kind)
         with TemporaryDirectory(prefix="law-", dir=self.within) as folder:
             for attempt in range(_TRIES):
                 try:
@@ -124,9 +131,8 @@ class Checker:
             world.ran[name] = [1] * len(script.lines)
         world.base = tuple(name for name, _ in base_)
         self.engine.sent()
-        {**KINDS, **LATER_KINDS, **LATEST_KINDS, _OTHERS: rights_triggers_sequences, _WRITTEN: written_by_hand}[kind](
-            world, places
-        )
+        apart = {each: made for each, (_, made) in _APART.items()}
+        {**KINDS, **LATER_KINDS, **LATEST_KINDS, **apart}[kind](world, places)
         return world
 
     def _based(self, name: str, scripts: Sequence[tuple[str, Script]], rows_: str) -> str:
@@ -308,6 +314,8 @@ def _end(world: World, report: Report, clean: Clean, again: Callable[[], Rows]) 
     if schema != clean.schema:
         yield f"the schema lacks {sorted(set(clean.schema) - set(schema))} and has {sorted(set(schema) - set(clean.schema))}"
     yield from amiss(rows_there, clean.rows, world.aside, again)
+    for each in sorted(_given_again(world.production) - _given_again(clean.production)):
+        yield f"{each} is next given a number that a row has"
     ok, error = world.prisma("deploy")
     if not ok:
         yield f"the next deployment fails: {error}"
@@ -336,6 +344,11 @@ def _there(production: Production) -> tuple[list[str], dict[str, list[str]]]:
     with psycopg.connect(production.database, autocommit=True) as connection:
         schema = [str(line) for (line,) in connection.execute(_CLEAN.encode())]
         return schema, rows_of(connection)
+
+
+def _given_again(production: Production) -> set[str]:
+    with psycopg.connect(production.database, autocommit=True) as connection:
+        return numbers_given_again(connection)
 
 
 def _story_of(world: World) -> str:

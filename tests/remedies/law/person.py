@@ -32,6 +32,8 @@ _WORD = re.compile(r"\w+")
 _CHANGED = re.compile(r'^(?:UPDATE|DELETE FROM) "(\w+)"')
 # The lines of what may have run.
 _ASKED = re.compile(r"whether lines? ([\d, and]+) ran already")
+# Which did not run, and which must not have run before it.
+_BEFORE = re.compile(r"If line (\d+) did not run but (?:one of )?lines? ([\d, and]+) did, do not run it as written")
 # What no statement does any more.
 _GRANTED = re.compile(r"\bif line (\d+)\b.* had not run before .* grant the same")
 # What cannot be run any more once another one has run.
@@ -197,12 +199,13 @@ class Person:
         if recorded := _RECORDING.fullmatch(step.command or ""):
             return not self._all_ran(recorded[1])
         name = self._migration(finding, step)
+        if self._is_out_of_order(name, step):
+            raise LeftToPersonError
         lines = self.world.scripts[name].lines
         command = self._whole(step.command or "").replace(f'"{WRITTEN_AFTER}"', f'"{WRITTEN}"')
         asked = [at for at, line in enumerate(lines) if line.sql.rstrip(";") in command and not is_bare(line)]
         if named := _ASKED.search(step.text):
-            wanted = set(map(int, re.findall(r"\d+", named[1])))
-            of_lines = [at for at, number in lines_of(self.world.scripts[name]).items() if number in wanted]
+            of_lines = self._places(name, named[1])
             # More may be printed than is asked about; or its table is called otherwise now.
             asked = [at for at in asked if at in of_lines] if asked else of_lines
         if not asked and (aside := _ASIDE.findall(command)):
@@ -225,6 +228,20 @@ class Person:
 
     def _place(self, name: str, line: int) -> int:
         return next(place for place, number in lines_of(self.world.scripts[name]).items() if number == line)
+
+    def _is_out_of_order(self, name: str, step: Step) -> bool:
+        """Say whether it did not run, and one did before which it was to run."""
+        if not (found := _BEFORE.search(step.text)):
+            return False
+        first, *later = (self._places(name, numbers) for numbers in found.groups())
+        return not self._any_ran(name, first) and any(self._any_ran(name, places) for places in later)
+
+    def _places(self, name: str, numbers: str) -> list[int]:
+        wanted = set(map(int, re.findall(r"\d+", numbers)))
+        return [at for at, number in lines_of(self.world.scripts[name]).items() if number in wanted]
+
+    def _any_ran(self, name: str, places: Sequence[int]) -> bool:
+        return any(self.world.has_run(name, at) for at in places)
 
     def _all_ran(self, name: str) -> bool:
         """Say whether all of a migration ran that a step would only record."""

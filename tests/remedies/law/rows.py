@@ -47,6 +47,23 @@ def rows_of(connection: psycopg.Connection) -> dict[str, list[str]]:
     return found
 
 
+def numbers_given_again(connection: psycopg.Connection) -> set[str]:
+    """Name the columns to which their sequence gives a number next that is not above all of theirs."""
+    numbered = connection.execute(
+        "SELECT relname, attname, pg_get_serial_sequence(quote_ident(relname), attname) FROM pg_attribute "
+        "JOIN pg_class c ON c.oid = attrelid WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 "
+        "AND NOT attisdropped AND pg_get_serial_sequence(quote_ident(relname), attname) IS NOT NULL"
+    ).fetchall()
+    found = set()
+    for table, column, sequence in numbered:
+        query = sql.SQL("SELECT (SELECT max({}) FROM {}) >= last_value + is_called::int FROM {}").format(
+            sql.Identifier(column), sql.Identifier(table), sql.SQL(sequence)
+        )
+        if connection.execute(query).fetchone() == (True,):
+            found.add(f"{table}.{column}")
+    return found
+
+
 def amiss(there: Rows, wanted: Rows, aside: Set[str], again: Callable[[], Rows]) -> list[str]:
     """Say of each table in what its rows are others than *wanted*, but for what is called as one of *aside*.
 

@@ -9,6 +9,7 @@ import os
 import pytest
 
 from tests.remedies.law.many import checked
+from tests.remedies.law.ordered import FIRST as FIRST_ORDERED
 from tests.remedies.law.others import FIRST
 from tests.remedies.law.written import FIRST as FIRST_WRITTEN
 from tests.remedies.resident import Engine
@@ -28,6 +29,10 @@ def test_nor_where_people_have_written_more_than_prisma_does(
     engine: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _holds(engine, 12, FIRST_WRITTEN, capsys)
+
+
+def test_nor_where_writes_are_right_in_one_order_alone(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    _holds(engine, 12, FIRST_ORDERED, capsys)
 
 
 @pytest.mark.heavy

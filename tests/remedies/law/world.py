@@ -16,9 +16,10 @@ from tests.remedies.production import Production
 from tests.remedies.resident import Sent
 
 _DATA = frozenset(
-    {"CALL", "COMMENT", "DELETE", "DO", "GRANT", "INSERT", "REFRESH", "REVOKE", "SELECT", "UPDATE", "WITH"}
-)
-_NO_ROWS = frozenset({"INSERT 0 0", "UPDATE 0", "DELETE 0"})
+    {"CALL", "COMMENT", "DELETE", "DO", "EXECUTE", "GRANT", "INSERT", "MERGE", "REFRESH", "REVOKE", "SELECT", "TRUNCATE",
+     "UPDATE", "WITH"}
+)  # fmt: skip
+_NO_ROWS = frozenset({"INSERT 0 0", "UPDATE 0", "DELETE 0", "MERGE 0"})
 _INDEX = re.compile(r'CREATE (?:UNIQUE )?INDEX CONCURRENTLY (?:IF NOT EXISTS )?"([^"]+)"')
 # What exists for a while within a script, and what ends it.
 _FOR_A_WHILE = re.compile(r"\w*[Ww]hile\d+\w*|TRIGGER USER")
@@ -213,7 +214,8 @@ def word_of(line: Line) -> str:
 
 def is_data(line: Line) -> bool:
     """Say whether nothing in the catalog shows that a statement ran."""
-    return word_of(line) in _DATA or line.sql.startswith("ALTER DEFAULT") or " OWNER TO " in line.sql
+    without_trace = line.sql.startswith("ALTER DEFAULT") or " OWNER TO " in line.sql or " RESTART WITH " in line.sql
+    return word_of(line) in _DATA or without_trace
 
 
 def is_bare(line: Line) -> bool:
