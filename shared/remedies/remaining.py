@@ -17,6 +17,7 @@ from . import defaults
 from .brackets import Brackets
 from .lines import numbered
 from .of_session import made_otherwise, prepares
+from .out_of_order import WriteOrder
 from .rolled_back import back_to, closes, opens, without_rolled_back
 
 _MISSING = {StatementState.ABSENT, StatementState.INVALID}
@@ -52,20 +53,21 @@ class Part:
     """Neighbours of a script. If they are not *certain* not to have run, or may run again, nothing shows it.
 
     *around* are its `Brackets` that are run with them, whether they have run or not. *removing* is the statement after
-    which they cannot run any more, if it ran.
+    which they cannot run any more, if it ran. *is_before*: it did not run, and must not where a later one did.
     """
 
     statements: tuple[StatementProgress, ...]
     certain: bool
     around: tuple[StatementProgress, ...] = ()
     removing: StatementProgress | None = None
+    is_before: bool = False
 
 
 def remaining(progress: Progress) -> list[Part]:
     """What is still to be run, in the script's order; where nothing proves whether it ran, a person has to be asked."""
-    brackets = Brackets(progress)
+    brackets, order = Brackets(progress), WriteOrder(progress)
     rest = [
-        _of_one(progress, statement)
+        _of_one(progress, statement, order)
         for statement in without_rolled_back(made_otherwise(progress))
         if not (is_bare(statement) or statement.superseded) and statement.ran is not Ran.RAN
         if statement.ran is Ran.NOT_RUN or statement not in brackets.statements
@@ -83,9 +85,11 @@ def each_asked_about(progress: Progress) -> list[Part]:
     ]
 
 
-def _of_one(progress: Progress, statement: StatementProgress) -> Part:
+def _of_one(progress: Progress, statement: StatementProgress, order: WriteOrder) -> Part:
     certain = statement.ran is Ran.NOT_RUN or is_repeatable(statement) or bool(never_back_of(statement))
     removal = statement.removal
+    if removal is None and not statement.person and statement.ran is Ran.NOT_RUN and order.later(statement):
+        return Part((statement,), certain=True, is_before=True)
     if removal is None or statement.person:
         return Part((statement,), certain)
     made, removed = progress.statements[removal.made], progress.statements[removal.removed]
@@ -126,6 +130,7 @@ def _what_they_share(part: Part) -> object:
     return (
         part.certain,
         not part.certain and first.by_hand,
+        part.is_before and first.start,
         first.person,
         part.removing and first.removal,
         bool(never_back_of(first)),

@@ -56,7 +56,7 @@ def _running(part: Part, progress: Progress, live: Live, file: Excerpt | None) -
                 yield query
     if any(each.part for each in part.statements):
         source += ", without what a later migration has replaced"
-    is_certain = part.certain and part.removing is None
+    is_certain = part.certain and part.removing is None and not part.is_before
     if is_certain and all(map(is_repeatable, part.statements)):
         again = "Run these statements again: a second run changes nothing, and nothing shows whether they ran."
         yield Step(again, sql)

@@ -7,7 +7,7 @@ from shared.model.finding import Step
 from tests.diagnose.test_proof import OF_NOTHING
 from tests.diagnose.test_schema import ran
 from tests.remedies import test_recorded_early as recorded_early
-from tests.remedies.test_replaced_later import BASE, found
+from tests.remedies.test_replaced_later import BASE, found, psql
 from tests.remedies.test_sequences import COLUMN, INDEX, of_2
 
 GONE, ROW, MORE = "DELETE FROM r;", "INSERT INTO r VALUES (7);", "INSERT INTO r VALUES (8);"
@@ -44,6 +44,15 @@ def test_a_table_that_was_made_of_the_rows() -> None:
     copy = "CREATE TABLE copied AS SELECT n FROM r;"
     (warned,) = warnings(of_2(found("\n".join([ROW, copy, "CREATE TABLE w ();"]), "", [copy])).remedy)
     assert warned.startswith("If line 1 did not run but line 2 did")
+
+
+def test_what_certainly_did_not_run_is_asked_about_where_it_comes_too_late() -> None:
+    script = [COLUMN, "CREATE TABLE w (n int);", "INSERT INTO w SELECT n FROM r;", "UPDATE r SET n = 9;"]
+    remedy = of_2(found("\n".join(script), "", [COLUMN])).remedy
+    asked = [step.text.partition(" If line")[0] for step in remedy if step.asks]
+    assert asked[0] == "Line 3 did not run."
+    assert len(asked) == 2
+    assert [step.command for step in remedy if not step.choice][:2] == [psql(script[1]), psql(script[2])]
 
 
 def test_not_where_the_order_makes_no_difference() -> None:
