@@ -15,6 +15,7 @@ from .footprint import Footprint, Stage
 from .new_values import generated_from, may_raise
 from .probed_rows import Rows
 from .probing import any_row, computing, condition, nulls
+from .rebuilt import rewrite
 from .type_changes import domain_of, has_constraints, longest
 from .volatility import calls_unknown_code, is_volatile
 from .writing import UnwrittenError, Writer
@@ -36,7 +37,7 @@ def add_column(footprint: Footprint, table: Relation, command: Tree) -> None:
     why = _rewritten_for(footprint, table, name, kinds, default, is_serial=is_serial)
     if why is not None:
         for each in family:
-            footprint.rewrite(each)
+            rewrite(footprint, each)
         footprint.note(f"{why} rewrites {table[1]} and its indexes")
     if kinds & (_INDEXED | {"CONSTR_CHECK"}):
         footprint.scan(*family)

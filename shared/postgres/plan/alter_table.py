@@ -14,6 +14,7 @@ from .known import identity_sequence
 from .lock_modes import lock_mode
 from .new_values import new_values
 from .partitions import attach, detach
+from .rebuilt import rewrite
 from .type_changes import change_type
 
 # From this version on a table's sequences follow SET LOGGED and SET UNLOGGED.
@@ -75,7 +76,7 @@ def _validate(footprint: Footprint, table: Relation, command: Tree) -> None:
 
 def _set_expression(footprint: Footprint, table: Relation, _: Tree) -> None:
     for each in footprint.before.family(table):
-        footprint.rewrite(each)
+        rewrite(footprint, each)
 
 
 def _identity(footprint: Footprint, table: Relation, command: Tree) -> None:
@@ -91,7 +92,7 @@ def _identity(footprint: Footprint, table: Relation, command: Tree) -> None:
 
 
 def _rewrite(footprint: Footprint, table: Relation, _: Tree) -> None:
-    footprint.rewrite(table)
+    rewrite(footprint, table)
     footprint.note(f"{table[1]} and its indexes are rewritten")
     if footprint.circumstances.version >= _SEQUENCES_ARE_UNLOGGED:
         for sequence in footprint.before.owned_sequences(table):

@@ -164,11 +164,12 @@ def unique(
     footprint: Footprint,
     table: Relation,
     keys: Sequence[Tree | str],
+    because: str = "",
     *,
     predicate: Tree | None = None,
     nulls_distinct: bool = True,
 ) -> None:
-    because = f"it fails where {table[1]} holds duplicates"
+    because = because or f"it fails where {table[1]} holds duplicates"
     rows = Rows(footprint, table, footprint.new_columns)
     found = duplicates(rows, keys, because, predicate=predicate, nulls_distinct=nulls_distinct)
     footprint.condition(found, Stage.INDEX, *footprint.before.family(table))

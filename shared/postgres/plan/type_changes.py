@@ -25,6 +25,7 @@ from ...model.schema import (
 from ..parse import Tree
 from .footprint import Footprint
 from .known import Known, identity_sequence
+from .rebuilt import rewrite
 
 MODIFIED = re.compile(r"([a-z ]+?)(?:\((\d+)(?:,\s*(-?\d+))?\))?( with(?:out)? time zone)?")
 _STRINGS = frozenset({"character varying", "text"})
@@ -47,7 +48,7 @@ def change_type(footprint: Footprint, table: Relation, command: Tree) -> None:
         after = footprint.changed.get(subject, (before, before))[1]
         if not isinstance(before, Column) or not isinstance(after, Column):
             footprint.add_unknown(f"column {name} of {each[1]} is not known")
-            footprint.rewrite(each)
+            rewrite(footprint, each)
             continue
         free = _is_free_expression(command, before, after, footprint)
         dependent = _dependent(footprint.before, each, name)
@@ -57,7 +58,7 @@ def change_type(footprint: Footprint, table: Relation, command: Tree) -> None:
             if any(_is_checked_again(definition, before, after) for _, definition in dependent):
                 footprint.scan(each)
         else:
-            footprint.rewrite(each, without=_indexes(footprint.before, each, dependent))
+            rewrite(footprint, each, without=_indexes(footprint.before, each, dependent))
             footprint.note(f"{before.type} to {after.type} rewrites {each[1]} and its indexes")
         if before.identity is not None and before.type != after.type:
             sequence = identity_sequence(subject)
