@@ -28,20 +28,21 @@ class Writing:
     writes: frozenset[str] = frozenset()
     reads: frozenset[str] = frozenset()
     is_any: bool = False
+    update: "_Update | None" = None
 
     def must_come_before(self, later: "Writing") -> bool:
         """Say whether it would do something else once *later* has run, or undo what that did."""
         if self.is_any or later.is_any or self._is_read_by(later) or later._is_read_by(self):
             return True
-        return bool(self.writes & later.writes) and not _commute(self.statement, later.statement)
+        return not (self.writes.isdisjoint(later.writes) or _commute(self, later))
 
     def _is_read_by(self, other: "Writing") -> bool:
         """Say whether *other* reads what it writes; of an UPDATE these are the columns that it sets."""
         if self.writes.isdisjoint(other.reads):
             return False
-        if self.statement.kind != "UpdateStmt" or any(nodes_with(other.statement.tree, "A_Star")):
+        if self.update is None or any(nodes_with(other.statement.tree, "A_Star")):
             return True
-        return not _Update(self.statement).sets.isdisjoint(_columns(other.statement.tree))
+        return not self.update.sets.isdisjoint(_columns(other.statement.tree))
 
 
 def writing(statement: Statement) -> Writing | None:
@@ -54,7 +55,8 @@ def writing(statement: Statement) -> Writing | None:
         return Writing(statement, reads=frozenset(named))
     written = Counter(_written(statement.tree))
     if written:
-        return Writing(statement, frozenset(written), frozenset(named - written))
+        update = _Update(statement) if statement.kind == "UpdateStmt" else None
+        return Writing(statement, frozenset(written), frozenset(named - written), update=update)
     if statement.kind in ("CallStmt", "ExecuteStmt") or (may_change_rows(statement) and _calls_anything(statement)):
         return Writing(statement, is_any=True)
     return None
@@ -73,13 +75,12 @@ def _calls_anything(statement: Statement) -> bool:
     return any(name not in _HARMLESS and not name.startswith(("pg_", "lo_")) for name in own)
 
 
-def _commute(one: Statement, other: Statement) -> bool:
+def _commute(one: Writing, other: Writing) -> bool:
     """Say whether two that write to the same table do the same in any order, as far as each reads no other one."""
-    kinds = {one.kind, other.kind}
+    kinds = {one.statement.kind, other.statement.kind}
     if kinds == {"InsertStmt"}:
-        return "onConflictClause" not in one.node and "onConflictClause" not in other.node
-    if kinds == {"UpdateStmt"}:
-        first, second = _Update(one), _Update(other)
+        return "onConflictClause" not in one.statement.node and "onConflictClause" not in other.statement.node
+    if (first := one.update) is not None and (second := other.update) is not None:
         both = first.sets & second.sets - (first.adds & second.adds)
         return not (both or first.sets & second.uses or second.sets & first.uses)
     return kinds <= _REMOVES

@@ -27,18 +27,19 @@ class WriteOrder:
         return [each for each, found in after if first.must_come_before(found)]
 
 
-def not_after(part: Sequence[StatementProgress], progress: Progress) -> str:
-    """Say for the one statement of *part*, which a person is asked about, after which others it must not run."""
-    if len(part) != 1:
+def not_after(
+    part: Sequence[StatementProgress], later: Sequence[StatementProgress], progress: Progress, *, certain: bool
+) -> str:
+    """Say of *part*, which did not run for *certain* or is asked about, that it must not after one of the *later*."""
+    if not later:
         return ""
-    (statement,) = part
-    if not (later := WriteOrder(progress).later(statement)):
-        return ""
-    which, where = numbered(progress, [statement]), numbered(progress, later)
+    it = "them" if len(part) > 1 else "it"
+    which, where = numbered(progress, part), numbered(progress, later)
     others, they, were = (f"one of {where}", "they work", "were") if len(later) > 1 else (where, "it works", "was")
+    when = f"If {others} did" if certain else f"If {which} did not run but {others} did"
     return (
-        f" If {which} did not run but {others} did, do not run it as written, and do by hand what is left of both: "
-        f"{they} on the same rows, and {were} to come after it."
+        f" {when}, do not run {it} as written, and do by hand what is left of both: {they} on the same rows, and "
+        f"{were} to come after {it}."
     )
 
 

@@ -30,20 +30,9 @@ _OF_TRANSACTION = re.compile(r"(?:DECLARE|LOCK|SET\s+(?:CONSTRAINTS|LOCAL|TRANSA
 _MOST_ASKED_SINGLY = 20
 # They leave no trace in what is compared, and a second time they change nothing.
 _REPEATABLE = frozenset(
-    {
-        "ANALYZE",
-        "CHECKPOINT",
-        "CLUSTER",
-        "COMMENT",
-        "GRANT",
-        "NOTIFY",
-        "REFRESH",
-        "REINDEX",
-        "REVOKE",
-        "SECURITY",
-        "VACUUM",
-    }
-)
+    {"ANALYZE", "CHECKPOINT", "CLUSTER", "COMMENT", "GRANT", "NOTIFY", "REFRESH", "REINDEX", "REVOKE", "SECURITY",
+     "VACUUM"}
+)  # fmt: skip
 _SETTING_SEQUENCES = frozenset({"ALTER", "SELECT"})
 _CHANGING_SCHEMA = frozenset({"ALTER", "CREATE", "DROP"})
 
@@ -52,15 +41,20 @@ _CHANGING_SCHEMA = frozenset({"ALTER", "CREATE", "DROP"})
 class Part:
     """Neighbours of a script. If they are not *certain* not to have run, or may run again, nothing shows it.
 
-    *around* are its `Brackets` that are run with them, whether they have run or not. *removing* is the statement after
-    which they cannot run any more, if it ran. *is_before*: it did not run, and must not where a later one did.
+    *around* are its `Brackets` that are run with them, whether they have run or not. They cannot run any more if
+    *removing* ran, and must not if one of the *later* ones did.
     """
 
     statements: tuple[StatementProgress, ...]
     certain: bool
     around: tuple[StatementProgress, ...] = ()
-    removing: StatementProgress | None = None
-    is_before: bool = False
+    removing: tuple[StatementProgress, ...] = ()
+    later: tuple[StatementProgress, ...] = ()
+
+    @property
+    def is_asked(self) -> bool:
+        """Say whether only a person knows if they are to be run."""
+        return not self.certain or bool(self.removing or self.later)
 
 
 def remaining(progress: Progress) -> list[Part]:
@@ -72,42 +66,49 @@ def remaining(progress: Progress) -> list[Part]:
         if not (is_bare(statement) or statement.superseded) and statement.ran is not Ran.RAN
         if statement.ran is Ran.NOT_RUN or statement not in brackets.statements
     ]
-    return [replace(part, around=brackets.around(part.statements)) for part in _joined(rest)]
+    return [_framed(part, brackets, order) for part in _joined(rest)]
 
 
 def each_asked_about(progress: Progress) -> list[Part]:
     """Every statement alone, for a person who knows that some of them ran."""
-    brackets = Brackets(progress)
+    brackets, order = Brackets(progress), WriteOrder(progress)
     return [
-        Part((each,), certain=False, around=brackets.around((each,)), removing=_removing(progress, each))
+        _framed(Part((each,), certain=False, removing=_removing(progress, each)), brackets, order)
         for each in without_rolled_back(progress.statements)
         if not (is_bare(each) or each in brackets.statements)
     ]
 
 
+def _framed(part: Part, brackets: Brackets, order: WriteOrder) -> Part:
+    later = part.later
+    if not part.certain and len(part.statements) == 1:
+        later = tuple(order.later(part.statements[0]))
+    return replace(part, around=brackets.around(part.statements), later=later)
+
+
 def _of_one(progress: Progress, statement: StatementProgress, order: WriteOrder) -> Part:
     certain = statement.ran is Ran.NOT_RUN or is_repeatable(statement) or bool(never_back_of(statement))
-    removal = statement.removal
-    if removal is None and not statement.person and statement.ran is Ran.NOT_RUN and order.later(statement):
-        return Part((statement,), certain=True, is_before=True)
-    if removal is None or statement.person:
+    if statement.person:
         return Part((statement,), certain)
+    removal = statement.removal
+    if removal is None:
+        is_sure = statement.ran is Ran.NOT_RUN
+        return Part((statement,), certain, later=tuple(order.later(statement)) if is_sure else ())
     made, removed = progress.statements[removal.made], progress.statements[removal.removed]
     if Ran.NOT_RUN in (made.ran, removed.ran) or (made.ran is Ran.OPEN and is_repeatable(made)):
         return Part((statement,), certain)  # it is made, or made again, before this one runs
     removing = _removing(progress, statement)
-    if removing is not None and Ran.RAN in (made.ran, removed.ran):
-        why = f"{numbered(progress, [removing])} has removed {removal.subject}, which it uses"
+    if removing and Ran.RAN in (made.ran, removed.ran):
+        why = f"{numbered(progress, removing)} has removed {removal.subject}, which it uses"
         return Part((replace(statement, person=why),), certain)
     # What removes it may run again only where what makes it does.
     return Part((statement,), statement.ran is Ran.NOT_RUN, removing=removing)
 
 
-def _removing(progress: Progress, statement: StatementProgress) -> StatementProgress | None:
+def _removing(progress: Progress, statement: StatementProgress) -> tuple[StatementProgress, ...]:
     """The statement that has removed what *statement* uses, if it ran, as what its script makes for a while."""
-    removal = statement.removal
-    removed = None if removal is None else progress.statements[removal.removed]
-    return None if removed is None or removed.start == statement.start else removed
+    removed = () if statement.removal is None else (progress.statements[statement.removal.removed],)
+    return tuple(each for each in removed if each.start != statement.start)
 
 
 def _joined(rest: Sequence[Part]) -> Iterator[Part]:
@@ -116,24 +117,27 @@ def _joined(rest: Sequence[Part]) -> Iterator[Part]:
     One question is never about what Prisma may have run and what it certainly did not: the answers differ. What only a
     person can do is on its own as well, and what sets sequences.
     """
-    singly = sum(not part.certain for part in rest) <= _MOST_ASKED_SINGLY
+    singly = sum(part.is_asked for part in rest) <= _MOST_ASKED_SINGLY
     for _, group in groupby(rest, key=_what_they_share):
         parts = list(group)
-        if parts[0].certain or not singly:
-            yield replace(parts[0], statements=tuple(each for part in parts for each in part.statements))
-        else:
+        if singly and parts[0].is_asked:
             yield from parts
+        else:
+            yield _merged(parts)
 
 
 def _what_they_share(part: Part) -> object:
     first = part.statements[0]
-    return (
-        part.certain,
-        not part.certain and first.by_hand,
-        part.is_before and first.start,
-        first.person,
-        part.removing and first.removal,
-        bool(never_back_of(first)),
+    is_by_hand = not part.certain and first.by_hand
+    return part.certain, is_by_hand, bool(part.removing), bool(part.later), first.person, bool(never_back_of(first))
+
+
+def _merged(parts: Sequence[Part]) -> Part:
+    own = {each.start: each for part in parts for each in part.statements}
+    removing = {each.start: each for part in parts for each in part.removing if each.start not in own}
+    later = {each.start: each for part in parts for each in part.later if each.start not in own}
+    return replace(
+        parts[0], statements=tuple(own.values()), removing=tuple(removing.values()), later=tuple(later.values())
     )
 
 

@@ -30,7 +30,7 @@ def running(part: Part, progress: Progress, live: Live, file: Excerpt | None) ->
     first = part.statements[0]
     if first.person:
         yield from _for_a_person(part, progress, live)
-    elif never_back_of(first) and part.removing is None:
+    elif never_back_of(first) and not part.removing:
         yield Step(
             f"Run {numbered(progress, part.statements)}, printed so that no sequence goes back: one that is further "
             "already stays where it is, so that no number is given twice. A second run changes nothing.",
@@ -56,15 +56,15 @@ def _running(part: Part, progress: Progress, live: Live, file: Excerpt | None) -
                 yield query
     if any(each.part for each in part.statements):
         source += ", without what a later migration has replaced"
-    is_certain = part.certain and part.removing is None and not part.is_before
-    if is_certain and all(map(is_repeatable, part.statements)):
+    if not part.is_asked and all(map(is_repeatable, part.statements)):
         again = "Run these statements again: a second run changes nothing, and nothing shows whether they ran."
         yield Step(again, sql)
-    elif is_certain:
+    elif not part.is_asked:
         yield Step(f"Run the {_missing(part)}, {source}.{now}{_defaults(part, progress)}{_sequences(part)}", sql)
     else:
-        after = f"{not_after(part.statements, progress)}{_around(part, progress)}{_sequences(part)}{now}"
-        yield Step(f"{_question(part, progress)}{after}", sql, asks=True)
+        order = not_after(part.statements, part.later, progress, certain=part.certain)
+        more = f"{order}{_around(part, progress)}{_sequences(part)}{now}"
+        yield Step(f"{_question(part, progress)}{more}", sql, asks=True)
     yield from _made_before(part, progress)
 
 
@@ -90,13 +90,14 @@ def _question(part: Part, progress: Progress) -> str:
         )
         if several:
             said += " If only some of them ran, leave this out and run the others by hand."
-    removal = part.statements[0].removal
-    if part.removing is None or removal is None:
+    if not part.removing:
         return said
-    where = numbered(progress, [part.removing])
+    where, removes = numbered(progress, part.removing), "remove" if len(part.removing) > 1 else "removes"
+    used = {each.removal.subject for each in part.statements if each.removal is not None}
+    what = str(*used) if len(used) == 1 else "what they use"
     return (
-        f"{said} {it.capitalize()} cannot run any more if {where} ran, which removes {removal.subject}: leave this out "
-        f"then, and do by hand what is left of {them}."
+        f"{said} {it.capitalize()} cannot run any more if {where} ran, which {removes} {what}: leave this out then, "
+        f"and do by hand what is left of {them}."
     )
 
 

@@ -33,7 +33,9 @@ _CHANGED = re.compile(r'^(?:UPDATE|DELETE FROM) "(\w+)"')
 # The lines of what may have run.
 _ASKED = re.compile(r"whether lines? ([\d, and]+) ran already")
 # Which did not run, and which must not have run before it.
-_BEFORE = re.compile(r"If line (\d+) did not run but (?:one of )?lines? ([\d, and]+) did, do not run it as written")
+_BEFORE = re.compile(
+    r"[Ll]ine (\d+) did not run(?: but|[.] If) (?:one of )?lines? ([\d, and]+) did, do not run it as written"
+)
 # What no statement does any more.
 _GRANTED = re.compile(r"\bif line (\d+)\b.* had not run before .* grant the same")
 # What cannot be run any more once another one has run.
