@@ -5,7 +5,7 @@ from collections.abc import Collection
 import pytest
 
 from tests.remedies.law.corpus import Line
-from tests.remedies.law.world import shows_what_lacks
+from tests.remedies.law.world import shows_what_lacks, shows_what_ran
 
 WHILE = ('CREATE TABLE "While1" AS SELECT 1;', "UPDATE a SET b = 1;", 'DROP TABLE "While1";')
 OFF = ("ALTER TABLE a DISABLE TRIGGER USER;", "UPDATE a SET b = 1;", "ALTER TABLE a ENABLE TRIGGER USER;")
@@ -28,3 +28,19 @@ KEPT = ("CREATE TABLE c (id int);", "INSERT INTO c VALUES (1);", "GRANT SELECT O
 )
 def test_what_the_catalog_shows(scripts: tuple[str, ...], missing: Collection[int], shows: bool) -> None:
     assert shows_what_lacks([Line(each) for each in scripts], missing) is shows
+
+
+@pytest.mark.parametrize(
+    ("ran", "shows"),
+    [
+        pytest.param(WHILE, False, id="all of what exists for a while"),
+        pytest.param(WHILE[:2], True, id="it exists still"),
+        pytest.param(OFF, False, id="a trigger off and on"),
+        pytest.param(OFF[:1], True, id="a trigger left off"),
+        pytest.param(OFF[2:], False, id="a trigger that is on as it was before"),
+        pytest.param(KEPT[1:], False, id="rows and rights"),
+        pytest.param((*WHILE, *KEPT), True, id="a table beside"),
+    ],
+)
+def test_what_the_catalog_shows_of_what_ran(ran: tuple[str, ...], shows: bool) -> None:
+    assert shows_what_ran([Line(each) for each in ran]) is shows

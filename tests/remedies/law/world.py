@@ -241,6 +241,14 @@ def shows_what_lacks(lines: Sequence[Line], missing: Collection[int]) -> bool:
     return any(of is None or (of not in begins and _ENDS.search(lines[at].sql) is not None) for at, of in passing)
 
 
+def shows_what_ran(lines: Sequence[Line]) -> bool:
+    """Say whether the catalog shows that some of *lines* ran, which did. Of what is made for a while, only the beginning."""
+    lasting = [line for line in lines if not is_traceless(line)]
+    ended = {_passing(line) for line in lasting if _ENDS.search(line.sql)}
+    passing = ((line, _passing(line)) for line in lasting)
+    return any(of is None or (of not in ended and not _ENDS.search(line.sql)) for line, of in passing)
+
+
 def _passing(line: Line) -> str | None:
     found = _FOR_A_WHILE.search(line.sql)
     return found[0] if found is not None else None
