@@ -9,6 +9,8 @@ from tests.remedies.law.world import shows_what_lacks, shows_what_ran
 
 WHILE = ('CREATE TABLE "While1" AS SELECT 1;', "UPDATE a SET b = 1;", 'DROP TABLE "While1";')
 OFF = ("ALTER TABLE a DISABLE TRIGGER USER;", "UPDATE a SET b = 1;", "ALTER TABLE a ENABLE TRIGGER USER;")
+ONE_OFF = tuple(each.replace("USER", '"G"') for each in OFF)
+ALWAYS = ('ALTER TABLE a ENABLE ALWAYS TRIGGER "G";',)
 KEPT = ("CREATE TABLE c (id int);", "INSERT INTO c VALUES (1);", "GRANT SELECT ON c TO d;")
 
 
@@ -21,6 +23,8 @@ KEPT = ("CREATE TABLE c (id int);", "INSERT INTO c VALUES (1);", "GRANT SELECT O
         pytest.param(OFF, {0, 2}, False, id="a trigger off and on"),
         pytest.param(OFF, {2}, True, id="a trigger left off"),
         pytest.param(OFF, {0, 1}, False, id="a trigger that is on as it was before"),
+        pytest.param(ONE_OFF, {0, 1, 2}, False, id="one trigger off and on"),
+        pytest.param((*ONE_OFF, *ALWAYS), {3}, True, id="a trigger that is not always on"),
         pytest.param(KEPT, {1, 2}, False, id="rows and rights"),
         pytest.param(KEPT, {0}, True, id="a table"),
         pytest.param((*WHILE, *KEPT), {0, 2, 3}, True, id="a table beside"),

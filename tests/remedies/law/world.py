@@ -22,7 +22,7 @@ _DATA = frozenset(
 _NO_ROWS = frozenset({"INSERT 0 0", "UPDATE 0", "DELETE 0", "MERGE 0"})
 _INDEX = re.compile(r'CREATE (?:UNIQUE )?INDEX CONCURRENTLY (?:IF NOT EXISTS )?"([^"]+)"')
 # What exists for a while within a script, and what ends it.
-_FOR_A_WHILE = re.compile(r"\w*[Ww]hile\d+\w*|TRIGGER USER")
+_FOR_A_WHILE = re.compile(r'(\w*[Ww]hile\d+\w*)|\b(?:DIS|EN)ABLE (TRIGGER (?:\w+|"[^"]+"))')
 _ENDS = re.compile(r"\bDROP\b|\bENABLE TRIGGER")
 
 
@@ -251,7 +251,7 @@ def shows_what_ran(lines: Sequence[Line]) -> bool:
 
 def _passing(line: Line) -> str | None:
     found = _FOR_A_WHILE.search(line.sql)
-    return found[0] if found is not None else None
+    return found[found.lastindex or 0] if found is not None else None
 
 
 def lines_of(script: Script) -> Mapping[int, int]:
