@@ -23,6 +23,8 @@ _LONG_WAIT = "SET lock_timeout = 0; SET statement_timeout = 0;"
 _SHORT_AGAIN = f"{_SHORT_WAIT} RESET statement_timeout;"
 _AGAIN = "-- If this ends with 55P03 (lock timeout), nothing was changed: run it again."
 _AGAIN_FROM_THERE = "-- If this ends with 55P03 (lock timeout), run it again from the statement that failed."
+_AGAIN_FROM_BEGIN = f"{_AGAIN_FROM_THERE[:-1]}, or from the BEGIN before it."
+_BEGIN = re.compile(r"(?:BEGIN|START)\b", re.IGNORECASE)
 _WAITS = (
     "-- CONCURRENTLY waits for open transactions of other sessions, and lets everybody work meanwhile.",
     "-- If it is stopped, something half-done may stay, such as an INVALID index: check again before you repeat it.",
@@ -153,7 +155,7 @@ def _one_by_one(statements: Sequence[str], unread: Container[str]) -> Iterator[s
     waiting = [waits_for_transactions(statement, unread) for statement in statements]
     blocking = [blocks_others([statement], unread) for statement in statements]
     if any(blocking):
-        yield _AGAIN_FROM_THERE
+        yield _AGAIN_FROM_BEGIN if any(map(_BEGIN.match, statements)) else _AGAIN_FROM_THERE
     if any(waiting):
         yield from _WAITS
     limit = None

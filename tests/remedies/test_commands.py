@@ -23,6 +23,11 @@ WAITS = (
 TABLE, INDEX, ROWS = "CREATE TABLE t ();", "CREATE INDEX CONCURRENTLY i ON t (a);", "UPDATE t SET a = 1;"
 
 
+@pytest.mark.parametrize("begin", ["BEGIN;", "begin isolation level serializable;", "START TRANSACTION;"])
+def test_what_failed_within_a_transaction_is_repeated_with_it(begin: str) -> None:
+    assert f"{FROM_THERE[:-1]}, or from the BEGIN before it." in psql([begin, TABLE, "COMMIT;"], "app")
+
+
 @pytest.mark.parametrize(
     ("statements", "printed"),
     [
