@@ -106,6 +106,8 @@ def predicted_and_met(url: str, hand: str, pending: str) -> tuple[Notified, tupl
             "42P07", "sequence public.q", id="sequence behind a constraint's end",
         ),
         pytest.param("", "ALTER TABLE t ADD COLUMN x text", "42701", "column public.t.x", id="what an applied migration made"),
+        pytest.param("ALTER TABLE t ADD z int", "ALTER TABLE t DROP COLUMN x, ADD COLUMN z text", "42701", "column public.t.z", id="beside the end of another column"),
+        pytest.param("CREATE INDEX c ON t (y)", "ALTER TABLE free DROP COLUMN a, ADD CONSTRAINT c UNIQUE (b)", "42P07", "index public.c", id="beside the end of another table's column"),
     ],
 )  # fmt: skip
 def test_a_name_that_is_taken_fails_as_the_server_says(
@@ -140,6 +142,11 @@ def test_a_name_that_is_taken_fails_as_the_server_says(
         pytest.param("CREATE TABLE w (a int)", "DO $$ BEGIN EXECUTE 'DROP TABLE w'; END $$; CREATE TABLE w (id int)", False, id="dropped before by a block"),
         pytest.param("CREATE TABLE shop.w (a int)", "DROP SCHEMA shop CASCADE; CREATE SCHEMA shop; CREATE TABLE shop.w (id int)", False, id="its schema dropped before"),
         pytest.param("ALTER TABLE free ADD PRIMARY KEY (a)", "ALTER TABLE free DROP CONSTRAINT free_pkey; ALTER TABLE free ADD PRIMARY KEY (b)", False, id="key dropped before"),
+        pytest.param("", "ALTER TABLE t DROP COLUMN x, ADD COLUMN x int", False, id="dropped by the same statement"),
+        pytest.param("", "ALTER TABLE t ADD COLUMN x int, DROP COLUMN x", False, id="dropped by a later command of it"),
+        pytest.param("ALTER TABLE t ADD z int", "ALTER TABLE t DROP COLUMN IF EXISTS z, ADD z text", False, id="made by hand, and dropped by it"),
+        pytest.param("ALTER TABLE free ADD PRIMARY KEY (a)", "ALTER TABLE free DROP CONSTRAINT free_pkey, ADD PRIMARY KEY (b)", False, id="primary key dropped by it"),
+        pytest.param("ALTER TABLE t ADD CONSTRAINT c CHECK (x > '')", "ALTER TABLE t DROP CONSTRAINT c, ADD CONSTRAINT c CHECK (y > '')", False, id="check dropped by it"),
         pytest.param("CREATE INDEX i ON t (x)", "ALTER TABLE t DROP COLUMN x; CREATE INDEX i ON t (y)", False, id="index dropped with its column"),
         pytest.param("CREATE SEQUENCE q INCREMENT 2 OWNED BY t.x", "ALTER TABLE t DROP COLUMN x; CREATE SEQUENCE q", False, id="sequence dropped with its column"),
         pytest.param(

@@ -113,7 +113,7 @@ class _Finder:
             if taken is None or not self._differs(along):
                 continue
             found_as = taken[0]
-            if self._hidden.hidden(found_as) is None and not self._may_be_free(found_as):
+            if self._hidden.hidden(found_as) is None and not self._may_be_free(found_as, statement):
                 wanted, there = described(subject, after), described(found_as, self._live.objects[found_as])
                 skipped = {each: made[each] for each in along}
                 return Conflict(
@@ -154,7 +154,7 @@ class _Finder:
         """The first name that the statement claims and does not get, who has it, and the SQLSTATE."""
         for claim in self._claims(statement, made):
             found = self._names.taken(claim)
-            if found is None or self._hidden.hidden(found[0]) is not None or self._may_be_free(found[0]):
+            if found is None or self._hidden.hidden(found[0]) is not None or self._may_be_free(found[0], statement):
                 continue
             return claim, *found
         return None
@@ -184,7 +184,7 @@ class _Finder:
         value = new_value(statement)
         for subject, (_, after) in effect.objects.items() if value is not None else ():
             found = self._live.objects.get(subject)
-            if isinstance(found, Enum) and value in found.values and not self._may_be_free(subject):
+            if isinstance(found, Enum) and value in found.values and not self._may_be_free(subject, statement):
                 wanted, there = described(subject, after), described(subject, found)
                 return Conflict(number, statement.line, statement.sql, _OBJECT, subject, wanted, subject, there)
         return None
@@ -216,8 +216,10 @@ class _Finder:
             for subject, (before, after) in effect.objects.items()
         )
 
-    def _may_be_free(self, taken: Subject) -> bool:
-        return any(may_free(statement, taken, self._live) for statement in self._passed)
+    def _may_be_free(self, taken: Subject, by: Statement) -> bool:
+        """Say whether the name is free by then: an ALTER TABLE drops first, whatever the order of its commands."""
+        own = [by] if by.kind == "AlterTableStmt" else []
+        return any(may_free(statement, taken, self._live) for statement in (*self._passed, *own))
 
 
 def _subject(claim: Subject) -> Subject:
