@@ -242,6 +242,30 @@ def test_a_trigger_gets_what_a_later_one_set_for_all_without_it(
     assert sum("by hand what is left of it" in step.text for step in finding.remedy) == left
 
 
+DRAFT, GONE = "CREATE TABLE draft (id int PRIMARY KEY, v text);", "DROP TABLE draft;"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "first"),
+    [
+        pytest.param(DRAFT, f"{GONE} {TABLE}", [], id="nothing else"),
+        pytest.param(f"{DRAFT} INSERT INTO draft VALUES (1);", f"{GONE} {TABLE}", [], id="with its rows"),
+        pytest.param(f"{COLUMN} {DRAFT} CREATE INDEX i ON draft (v);", f"{TABLE} {GONE}", [psql(COLUMN)], id="beside something else"),
+        pytest.param("CREATE FUNCTION made() RETURNS int LANGUAGE sql AS 'SELECT 1';", f"DROP FUNCTION made(); {TABLE}", [], id="a function"),
+        pytest.param("CREATE TYPE e AS ENUM ('a');", f"{TABLE} DROP TYPE e;", [], id="a type"),
+    ],
+)  # fmt: skip
+def test_what_a_later_one_was_to_remove_is_not_made_for_it(earlier: str, later: str, first: list[str]) -> None:
+    """Both have failed rows, and hands ran what shows of the later one: what is missing stays so."""
+    rows = [
+        replace(ran("2", earlier, finished=False, minutes_ago=60), logs=OF_NOTHING),
+        replace(ran("3", later, finished=False, minutes_ago=30), logs=OF_NOTHING),
+    ]
+    findings = found(earlier, later, [TABLE], *rows)
+    assert first_way(findings, "2") == [*first, *RECORDED]
+    assert first_way(findings, "3") == [commands.resolve_applied("3")]
+
+
 X, N = "ALTER TABLE a ALTER x", "ALTER TABLE r ALTER n"
 SHOWN = "CREATE OR REPLACE VIEW shown AS SELECT id, x"
 FUNCTION = "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT {}';"
@@ -460,16 +484,15 @@ def test_what_a_later_one_removed_if_it_was_there_is_not_made_any_more(state: st
     assert first_way(findings, "2") == [psql(COLUMN), *RECORDED]
 
 
-@pytest.mark.parametrize(
-    "later",
-    [
-        pytest.param("DROP TABLE t;", id="without IF EXISTS it fails where nothing was made"),
-        pytest.param("ALTER TABLE t RENAME TO u;", id="what is renamed is still there"),
-    ],
-)
-def test_what_a_later_one_needs_that_did_not_run_is_made(later: str) -> None:
-    findings = found(f"{OLD} {COLUMN}", f"{TABLE} {later}", [TABLE])
+def test_what_a_later_one_renames_that_did_not_run_is_made() -> None:
+    findings = found(f"{OLD} {COLUMN}", f"{TABLE} ALTER TABLE t RENAME TO u;", [TABLE])
     assert first_way(findings, "2") == [psql(OLD, COLUMN), *RECORDED]
+
+
+def test_what_a_later_one_removes_is_made_where_that_is_deployed() -> None:
+    """Without IF EXISTS it fails where nothing was made."""
+    findings = found(f"{OLD} {COLUMN}", f"{TABLE} DROP TABLE t;", [])
+    assert first_way(findings, "2") == [commands.DEPLOY]
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ class MadeAgain:
 
     *gone* is where one was removed that nothing has made since: that holds for the scripts before, and for its own
     where it is known to have run. *using* has both, and what has another name or schema now, by the names that a change
-    of rows mentions which depends on them.
+    of rows mentions which depends on them. *moot* are removals of what an earlier script was to make, and is missing.
     """
 
     steps: Sequence[Step]
@@ -43,11 +43,14 @@ class MadeAgain:
     last: Mapping[Subject, int]
     gone: Mapping[Subject, int]
     using: ByWords[tuple[Subject, int, Definition | None]] = field(default_factory=ByWords)
+    moot: Collection[int] = ()
 
     def replaces(self, at: int, statement: Statement, effect: Effect) -> bool:
         """Say whether all that *statement* does at *at* was done to objects that a later one made again or removed."""
         if not (self.last or self.gone):
             return False
+        if at in self.moot:
+            return True
         if effect.objects:
             changed = effect.objects.items()
             return all(any(self._is_later(each, at) for each in with_containers(one, *was)) for one, was in changed)
@@ -99,27 +102,55 @@ def made_again(
     dropped: set[Subject] = set()
     last: dict[Subject, int] = {}
     gone: dict[Subject, int] = {}
+    moot = _moot(steps, effects, live, unshown)
     for at in sorted(effects):
         statement = steps[at].statement
         is_proof = at in ran and not is_conditional(statement)
-        is_gone = at in ran or (at in unshown and only_removes_if_there(statement))
+        is_gone = at in ran or at in moot or (at in unshown and only_removes_if_there(statement))
         for subject, (before, after) in effects[at].objects.items():
             if at in ran or at in unshown:
                 gone.pop(subject, None)
             if after is None and statement.kind not in MOVERS:
                 dropped.add(subject)
-                if is_gone and live.find(subject) is None and live.hidden(subject, before) is None:
+                if is_gone and not _is_live(live, subject, before):
                     gone[subject] = at
             elif after is None or before is not None or not is_proof:
                 dropped.discard(subject)
             elif subject in dropped:
                 last[subject] = at
-    found = MadeAgain(steps, ran, last, gone)
+    found = MadeAgain(steps, ran, last, gone, moot=moot)
     for subject, at in {**last, **gone, **dict(_moved(steps, effects, live, ran))}.items():
         before, after = effects[at].objects[subject]
         for named in named_by(subject, after or before):
             found.using.add(named, (subject, at, after or before))
     return found
+
+
+def _moot(
+    steps: Sequence[Step], effects: Mapping[int, Effect], live: Live, unshown: Collection[int]
+) -> Collection[int]:
+    """Those of *unshown* that only remove what an earlier script in doubt was to make, and what is missing."""
+    found: set[int] = set()
+    made: dict[Subject, int] = {}
+    for at in sorted(effects) if unshown else ():
+        script, objects = steps[at].script, effects[at].objects
+        removed = [(subject, before) for subject, (before, after) in objects.items() if after is None]
+        is_removal = at in unshown and steps[at].statement.kind == "DropStmt" and len(removed) == len(objects) > 0
+        if is_removal and all(
+            made.get(each, script) < script and not _is_live(live, each, was) for each, was in removed
+        ):
+            found.add(at)
+        for subject, (before, after) in objects.items():
+            if before is None and steps[at].optional:
+                made[subject] = script
+            elif after is None:
+                made.pop(subject, None)
+    return found
+
+
+def _is_live(live: Live, subject: Subject, definition: Definition | None) -> bool:
+    """Say whether it exists, or may."""
+    return live.find(subject) is not None or live.hidden(subject, definition) is not None
 
 
 def _moved(
