@@ -6,7 +6,7 @@ being run name the object, it is missing as well if none of them has ever run.
 
 from collections.abc import Iterable, Sequence
 
-from ..model.progress import Progress, StatementState
+from ..model.progress import THERE, Progress, StatementState
 from ..model.schema import Subject
 from ..model.value import replace
 from ..postgres.idempotent import only_removes_if_there
@@ -16,7 +16,6 @@ from ..postgres.progress.ground import Effect
 from ..postgres.progress.steps import mentions, words_of
 from ..prisma.checksum import text_of
 
-_THERE = (StatementState.PRESENT, StatementState.INVALID)
 _BECAUSE = "what it removes is missing, and only migrations that were recorded without being run name it"
 
 
@@ -29,7 +28,7 @@ def without_removed_early(
     """
     suspects: dict[int, list[Subject]] = {}
     for number, each in enumerate(progress.statements):
-        if each.state in _THERE:
+        if each.state in THERE:
             suspects[number] = list(_removed(effects[number])) if only_removes_if_there(statements[number]) else []
     if not suspects or not all(suspects.values()):
         return progress

@@ -14,6 +14,10 @@ class StatementState(StrEnum):
     UNKNOWN = "cannot-tell"  # it would leave a trace, but the catalog fits neither case, or both
 
 
+# The object of a statement exists, as it makes it or broken.
+THERE = frozenset({StatementState.PRESENT, StatementState.INVALID})
+
+
 class Ran(StrEnum):
     """Whether a statement ran: by its trace, or by what the history proves of one that leaves none."""
 
@@ -96,7 +100,7 @@ class Progress:
         states = {each.state for each in self.statements} - {StatementState.NO_TRACE}
         if states == {StatementState.PRESENT}:
             return Effects.ALL
-        if states & {StatementState.PRESENT, StatementState.INVALID}:
+        if states & THERE:
             return Effects.SOME
         return Effects.NONE if states == {StatementState.ABSENT} else Effects.UNKNOWN
 

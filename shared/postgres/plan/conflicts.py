@@ -10,7 +10,7 @@ from functools import cached_property
 
 from ...model.difference import Difference
 from ...model.plan import Conflict
-from ...model.progress import Progress, StatementState
+from ...model.progress import THERE, Progress, StatementState
 from ...model.schema import CONSTRAINTS, RELATIONS, SIGNED, Definition, Enum, Kind, Schema, Subject
 from ...model.value import dataclass
 from ..difference.words import described
@@ -26,7 +26,7 @@ from .taken_names import TakenNames
 _OBJECT = "42710"
 # What they make has its types in its name: which, only the replay knows.
 _SIGNING = frozenset({"CreateCastStmt", "CreateFunctionStmt", "DefineStmt"})
-_RUN_ALREADY = frozenset({StatementState.PRESENT, StatementState.INVALID, StatementState.NO_TRACE})
+_RUN_ALREADY = THERE | {StatementState.NO_TRACE}
 # A table with one of these more or less is another table; an index, a trigger or a policy is beside it.
 _PARTS_OF_TABLE = frozenset({*CONSTRAINTS, Kind.COLUMN})
 

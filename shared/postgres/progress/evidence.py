@@ -161,6 +161,10 @@ class Live:
         around = dict.fromkeys(holder for each in near for holder in (each, *containers(each)))
         return next((f"{each}: {self._opaque[each]}" for each in around if each in self._opaque), None)
 
+    def may_exist(self, subject: Subject, definition: Definition | None) -> bool:
+        """Say whether *subject* is in the live schema, or cannot be compared: *definition* is what it was before."""
+        return self.find(subject) is not None or self.hidden(subject, definition) is not None
+
     def agrees(self, subject: Subject, definition: Definition | None, wanted: Aspects) -> bool:
         """Say whether *subject* is live what *definition* says, as far as *wanted*. A broken index is an index."""
         return self._agrees(subject, self.find(subject), definition, wanted)

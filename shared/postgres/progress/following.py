@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
-from ...model.progress import Progress, StatementProgress, StatementState, Undo
+from ...model.progress import THERE, Progress, StatementProgress, StatementState, Undo
 from ...model.question import NO_ANSWERS, Answers
 from ...model.schema import Schema, Subject
 from ...model.value import dataclass, replace
@@ -25,8 +25,6 @@ from .session_objects import names_of_session
 from .solving import solve
 from .steps import Script, Step, relevant, steps_of
 from .verdicts import Verdict
-
-_THERE = (StatementState.PRESENT, StatementState.INVALID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +121,7 @@ def _followed(
 
 
 def _shows(progress: Progress) -> bool:
-    return any(each.state in _THERE for each in progress.statements)
+    return any(each.state in THERE for each in progress.statements)
 
 
 def _with_doubts_of(together: Schema, alone: Schema) -> Schema:
@@ -230,7 +228,7 @@ class _Following:
                     self._ground.undo(mark)
                 is_lacking = here is None
         self._verdicts[at] = verdict
-        if verdict.state is StatementState.UNKNOWN or (is_lacking and verdict.state in _THERE):
+        if verdict.state is StatementState.UNKNOWN or (is_lacking and verdict.state in THERE):
             because = f"line {step.statement.line} of a script that is not applied: {verdict.because}"
             self._doubtful |= dict.fromkeys(usual.objects, because)
 
@@ -287,7 +285,7 @@ class _Following:
         return {at: self._superseded_by_its_cluster(at, verdict) for at, verdict in self._verdicts.items()}
 
     def _superseded_by_its_cluster(self, at: int, verdict: Verdict) -> Verdict:
-        if verdict.state in _THERE or not verdict.superseded:
+        if verdict.state in THERE or not verdict.superseded:
             return verdict
         later = {self._verdicts[each].state for each in self._solution.members.get(at, ()) if each > at}
         replaced = StatementState.PRESENT in later and later <= {StatementState.PRESENT, StatementState.NO_TRACE}
@@ -334,7 +332,7 @@ class _Following:
         return self._steps[at].optional and self._effects[at].refusal is None
 
     def _undos(self) -> Iterator[tuple[int, Undo]]:
-        there = {at for at, verdict in self._verdicts.items() if verdict.state in _THERE}
+        there = {at for at, verdict in self._verdicts.items() if verdict.state in THERE}
         touched: dict[Subject, int] = defaultdict(int)
         for at, effect in self._effects.items():
             if at in there or at not in self._verdicts:

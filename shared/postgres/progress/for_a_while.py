@@ -6,7 +6,7 @@ if neither did.
 
 from collections.abc import Iterator, Sequence
 
-from ...model.progress import Progress, Removal, StatementProgress, StatementState
+from ...model.progress import THERE, Progress, Removal, StatementProgress, StatementState
 from ...model.schema import Definition, Subject
 from ...model.value import replace
 from ..parse import Statement
@@ -14,8 +14,6 @@ from .evidence import Live, containers
 from .ground import Effect
 from .made_again import MOVERS, decides_over_rows, named_by
 from .steps import CHANGES_ROWS, TRACELESS, ByWords, words
-
-_THERE = (StatementState.PRESENT, StatementState.INVALID)
 
 
 def with_removals(
@@ -53,7 +51,7 @@ def _removals(
 
 
 def _is_open(statement: StatementProgress) -> bool:
-    return not (statement.state in _THERE or statement.superseded or statement.person)
+    return not (statement.state in THERE or statement.superseded or statement.person)
 
 
 def _uses(statement: Statement, subject: Subject, definition: Definition | None) -> bool:
@@ -75,6 +73,5 @@ def _for_a_while(
                 made[subject] = number
             elif after is None and (begun := made.pop(subject, None)) is not None:
                 is_whole = changed.keys().isdisjoint(containers(subject))
-                is_gone = live.find(subject) is None and live.hidden(subject, before) is None
-                if is_whole and is_gone and statements[number].kind not in MOVERS:
+                if is_whole and not live.may_exist(subject, before) and statements[number].kind not in MOVERS:
                     yield Removal(subject, begun, number)

@@ -112,7 +112,7 @@ def made_again(
                 gone.pop(subject, None)
             if after is None and statement.kind not in MOVERS:
                 dropped.add(subject)
-                if is_gone and not _is_live(live, subject, before):
+                if is_gone and not live.may_exist(subject, before):
                     gone[subject] = at
             elif after is None or before is not None or not is_proof:
                 dropped.discard(subject)
@@ -137,7 +137,7 @@ def _moot(
         removed = [(subject, before) for subject, (before, after) in objects.items() if after is None]
         is_removal = at in unshown and steps[at].statement.kind == "DropStmt" and len(removed) == len(objects) > 0
         if is_removal and all(
-            made.get(each, script) < script and not _is_live(live, each, was) for each, was in removed
+            made.get(each, script) < script and not live.may_exist(each, was) for each, was in removed
         ):
             found.add(at)
         for subject, (before, after) in objects.items():
@@ -146,11 +146,6 @@ def _moot(
             elif after is None:
                 made.pop(subject, None)
     return found
-
-
-def _is_live(live: Live, subject: Subject, definition: Definition | None) -> bool:
-    """Say whether it exists, or may."""
-    return live.find(subject) is not None or live.hidden(subject, definition) is not None
 
 
 def _moved(

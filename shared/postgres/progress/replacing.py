@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field
 from enum import Enum, auto
 
-from ...model.progress import StatementState
+from ...model.progress import THERE, StatementState
 from ...model.schema import Definition, Kind, Subject
 from ...model.value import dataclass, replace
 from ..parse import Statement
@@ -22,7 +22,6 @@ from .steps import CHANGES_ROWS, ByWords, Step, words
 from .superseded import changes_no_rows
 from .verdicts import Verdict
 
-_THERE = (StatementState.PRESENT, StatementState.INVALID)
 _MADE = "a later statement that ran removed the object on which it works, or made it again"
 _SET = "a later statement that ran set again what it sets"
 _ROWS = "it also changes rows, and a later statement that ran set again what it sets"
@@ -93,7 +92,7 @@ class Replacing:
         set_later: set[int] = set()
         parted: dict[int, tuple[Parts, Sequence[Statement]]] = {}
         for at, verdict in verdicts.items():
-            if verdict.state in _THERE:
+            if verdict.state in THERE:
                 continue
             statement, effect = self.steps[at].statement, self.effects[at]
             due, because = later.due(at, statement, effect)
