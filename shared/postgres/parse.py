@@ -144,6 +144,12 @@ def nodes_with(tree: Any, field: str) -> Iterator[Tree]:
             waiting += reversed(each)
 
 
+def name_called(call: Tree) -> str:
+    """The name, without its schema, of the function that *call* is of: a node that has ``funcname``."""
+    name: str = call["funcname"][-1]["String"].get("sval", "")
+    return name
+
+
 def _may_hold(tree: Any, field: str) -> bool:
     """Say whether *field* may be in *tree*; far cheaper than to look, and of most fields most trees have none."""
     try:

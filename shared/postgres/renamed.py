@@ -6,7 +6,7 @@ from typing import Any
 
 from .canonical.sql import identifier, literal
 from .naming import unquoted
-from .parse import ParseError, Statement, nodes_with, read
+from .parse import ParseError, Statement, name_called, nodes_with, read
 
 # A relation's old name and its new one.
 Renamed = tuple[str, str]
@@ -61,7 +61,7 @@ def _places(statement: Statement, text: bytes, old: str) -> Iterator[tuple[int, 
 def _constants(statement: Statement, text: bytes, old: str, new: str) -> Iterator[tuple[int, int, str]]:
     """Where a constant names the sequence *old* in a call, and the constant that names *new*."""
     for call in nodes_with(statement.tree, "funcname"):
-        if call["funcname"][-1]["String"].get("sval", "") not in _OF_SEQUENCES:
+        if name_called(call) not in _OF_SEQUENCES:
             continue
         for constant in (each["A_Const"] for each in nodes_with(call.get("args", []), "A_Const")):
             named = constant.get("sval", {}).get("sval", "")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from .canonical.sql import identifier, literal
-from .parse import Statement, Tree, nodes_with
+from .parse import Statement, Tree, name_called, nodes_with
 from .parts import parts_of
 from .pieces import Piece, placed_pieces_of
 
@@ -51,17 +51,12 @@ def sets_by_rows(statement: Statement) -> bool:
     """Say whether each sequence is set by the rows that exist: ``setval('s', (SELECT max(id) FROM t))``."""
     if statement.kind != "SelectStmt" or not never_back(statement):
         return False
-    calls = (each for each in nodes_with(statement.node, "funcname") if _name(each) == "setval")
+    calls = (each for each in nodes_with(statement.node, "funcname") if name_called(each) == "setval")
     return "fromClause" in statement.node or all(any(nodes_with(each["args"][1], "fromClause")) for each in calls)
 
 
-def _name(call: Tree) -> str:
-    name: str = call["funcname"][-1]["String"]["sval"]
-    return name
-
-
 def _of_calls(statement: Statement) -> Iterator[str]:
-    names = [_name(each) for each in nodes_with(statement.node, "funcname")]
+    names = [name_called(each) for each in nodes_with(statement.node, "funcname")]
     fields = (each["fields"][-1] for each in nodes_with(statement.node, "fields"))
     is_relative = any(each.get("String", {}).get("sval") in _POSITION for each in fields)
     does_more = "intoClause" in statement.node or any(nodes_with(statement.node, "ctequery"))

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..model.value import dataclass
 from .lacking import may_change_rows
-from .parse import Statement, Tree, nodes_with
+from .parse import Statement, Tree, name_called, nodes_with
 from .progress.steps import words
 
 _WRITES = frozenset({"CopyStmt", "DeleteStmt", "InsertStmt", "MergeStmt", "TruncateStmt", "UpdateStmt"})
@@ -70,9 +70,8 @@ def _written(tree: Any) -> Iterator[str]:
 
 
 def _calls_anything(statement: Statement) -> bool:
-    names = (each["funcname"] for each in nodes_with(statement.node, "funcname"))
-    own = (name[-1]["String"]["sval"] for name in names)
-    return any(name not in _HARMLESS and not name.startswith(("pg_", "lo_")) for name in own)
+    names = map(name_called, nodes_with(statement.node, "funcname"))
+    return any(name not in _HARMLESS and not name.startswith(("pg_", "lo_")) for name in names)
 
 
 def _commute(one: Writing, other: Writing) -> bool:

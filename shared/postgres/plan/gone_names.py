@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ..naming import unquoted
-from ..parse import Statement, nodes_with
+from ..parse import Statement, name_called, nodes_with
 from .footprint import Failure, Footprint
 from .named_objects import named_in_comment
 from .rows import made_by
@@ -44,7 +44,7 @@ def _types_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]
 def _sequences_gone(statement: Statement, footprint: Footprint) -> Iterator[Failure]:
     """A sequence that an expression names in a constant, which the server looks up as soon as it reads it."""
     for call in nodes_with(statement.node, "funcname"):
-        name = call["funcname"][-1]["String"].get("sval", "")
+        name = name_called(call)
         for each in strings(call.get("args", ())) if name in _OF_SEQUENCES else ():
             words = unquoted(each)
             if words and footprint.before.named(words) is None and footprint.circumstances.passed.is_gone(words):

@@ -28,7 +28,7 @@ from ...model.schema import (
     Unique,
 )
 from ..naming import index_column_names, joined_columns, object_name
-from ..parse import Tree, nodes_with
+from ..parse import Tree, name_called, nodes_with
 
 Changed = Mapping[Subject, tuple[Definition | None, Definition | None]]
 _NAMED_CONSTRAINTS = frozenset(kind for kind in CONSTRAINTS if kind.place is Place.RELATION)
@@ -217,9 +217,7 @@ class Known:
 
     def calls_own(self, tree: Any) -> bool:
         """Say whether an expression calls a function of the database's own."""
-        return self.has_routines and any(
-            self._routines.get(call["funcname"][-1]["String"].get("sval", "")) for call in nodes_with(tree, "funcname")
-        )
+        return self.has_routines and any(self._routines.get(name_called(call)) for call in nodes_with(tree, "funcname"))
 
     def triggers(self, table: Relation, event: str) -> Iterator[Subject]:
         """Triggers and rules that act when rows of *table* or below are changed: insert, update, delete, truncate."""

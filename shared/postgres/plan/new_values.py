@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...model.plan import Relation
-from ..parse import Tree, nodes_with
+from ..parse import Tree, name_called, nodes_with
 from .column_values import SERIAL
 from .footprint import Footprint
 from .probed_rows import Rows
@@ -84,7 +84,7 @@ def may_raise(tree: Any) -> bool:
         return True
     if any(True for _ in nodes_with(tree, "typeName")):
         return True
-    return any(each["funcname"][-1]["String"]["sval"] not in _NEVER_FAIL for each in nodes_with(tree, "funcname"))
+    return any(name_called(each) not in _NEVER_FAIL for each in nodes_with(tree, "funcname"))
 
 
 def _same_for_all(writer: Writer, definition: Tree) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ...model.plan import Access, Condition, Probe, Relation
 from ..canonical.sql import literal
-from ..parse import Tree, nodes_with
+from ..parse import Tree, name_called, nodes_with
 from .footprint import Footprint, Stage
 from .system import as_role
 
@@ -86,7 +86,7 @@ def _of_rows(footprint: Footprint, node: Tree, role: str, privilege: str) -> Ite
 def _of_sequences(footprint: Footprint, node: Tree, role: str) -> Iterator[tuple[str, str]]:
     for each in nodes_with(node, "funcname"):
         constant = each.get("args", [{}])[0].get("A_Const", {}).get("sval", {}).get("sval")
-        if each["funcname"][-1]["String"]["sval"] in ("nextval", "setval") and constant is not None:
+        if name_called(each) in ("nextval", "setval") and constant is not None:
             sequence = footprint.before.named(constant.replace('"', "").split("."))
             if sequence is not None:
                 lacks = f"NOT pg_catalog.has_sequence_privilege({role}, c.oid, 'USAGE, UPDATE')"

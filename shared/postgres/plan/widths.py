@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from ...model.schema import Column, Kind, Subject
 from ...model.value import dataclass
 from ..naming import unquoted
-from ..parse import Statement, Tree, nodes_with
+from ..parse import Statement, Tree, name_called, nodes_with
 from .known import Changed, Known
 from .type_changes import domain_of
 
@@ -116,7 +116,7 @@ def _added(column: Column, definition: Tree, statement: Statement, known: Known)
 
 def of_constants(expression: Tree, statement: Statement) -> int | None:
     """The bytes of a value that is made of constants and of short results; None where it is of anything else."""
-    calls = [each["funcname"][-1]["String"].get("sval", "") for each in nodes_with(expression, "funcname")]
+    calls = [name_called(each) for each in nodes_with(expression, "funcname")]
     if not _SHORT.issuperset(calls) or any(True for _ in nodes_with(expression, "fields")):
         return None
     return len(statement.sql.encode()) + _AS_TEXT * len(calls)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..canonical.sql import literal
 from ..naming import unquoted
-from ..parse import Tree, nodes_with
+from ..parse import Tree, name_called, nodes_with
 from .known import Known
 
 _SYMBOLIC = {"AEXPR_OP", "AEXPR_LIKE", "AEXPR_ILIKE", "AEXPR_OP_ANY", "AEXPR_OP_ALL"}
@@ -171,7 +171,7 @@ class Writer:
 def is_extract(call: Tree) -> bool:
     """Say whether it is EXTRACT(… FROM …), which PostgreSQL 13 has no function of that name for."""
     is_syntax = call.get("funcformat") == "COERCE_SQL_SYNTAX"
-    return is_syntax and call["funcname"][-1]["String"].get("sval") == "extract"
+    return is_syntax and name_called(call) == "extract"
 
 
 def constant(node: Tree) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ....model.plan import Relation
-from ...parse import Statement, Tree, nodes_with
+from ...parse import Statement, Tree, name_called, nodes_with
 from ..known import Known
 from ..passed import ALL
 from ..row_changes import Scene, changes_of
@@ -64,7 +64,7 @@ def _truncated(scene: Scene, node: Tree) -> None:
 def calls_that_act(tree: Any, before: Known) -> Iterator[str]:
     """The functions in *tree* that act: those of sequences and settings, and the database's own."""
     for each in nodes_with(tree, "funcname"):
-        name = each["funcname"][-1]["String"].get("sval", "")
+        name = name_called(each)
         if name in ("setval", "nextval", "set_config") or any(True for _ in before.routines(name)):
             yield name
 

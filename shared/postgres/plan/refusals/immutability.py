@@ -8,7 +8,7 @@ from typing import Any
 
 from ....model.plan import Relation
 from ....model.schema import Enum
-from ...parse import Tree, nodes_with
+from ...parse import Tree, name_called, nodes_with
 from ..assignment import base_of
 from ..footprint import Footprint
 from .tables import is_immutable
@@ -46,9 +46,9 @@ def is_stable(footprint: Footprint, table: Relation, tree: Tree) -> bool:
             return True
     for node in nodes_with(tree, "funcname"):
         arguments = node.get("args", ())
-        if node["funcname"][-1]["String"].get("sval") in _PARTS and len(arguments) > 1:
+        if name_called(node) in _PARTS and len(arguments) > 1:
             source = _type(footprint, table, arguments[1])
-            if source == _ZONED or (source == "date" and node["funcname"][-1]["String"]["sval"] == "date_trunc"):
+            if source == _ZONED or (source == "date" and name_called(node) == "date_trunc"):
                 return True
     return False
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ....model.schema import Kind, Routine, Sequence, Subject, View
 from ...naming import unquoted
-from ...parse import Tree, nodes_with
+from ...parse import Tree, name_called, nodes_with
 from ..footprint import Failure, Footprint
 
 _INSTEAD = 1 << 6
@@ -56,7 +56,7 @@ def set_sequence(footprint: Footprint, node: Tree) -> Iterator[Failure]:
     """``SELECT setval('s', 0)``: a number out of the sequence's bounds."""
     for each in nodes_with(node, "funcname"):
         arguments = [argument.get("A_Const", {}) for argument in each.get("args", ())]
-        if each["funcname"][-1]["String"].get("sval") != "setval" or len(arguments) < 2 or "ival" not in arguments[1]:
+        if name_called(each) != "setval" or len(arguments) < 2 or "ival" not in arguments[1]:
             continue
         name = arguments[0].get("sval", {}).get("sval", "")
         found = footprint.before.named(unquoted(name)) if name else None

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ....model.plan import Relation
 from ....model.schema import Kind, Subject, Table
-from ...parse import Tree, nodes_with
+from ...parse import Tree, name_called, nodes_with
 from ..footprint import Failure, Footprint
 from .keys import foreign_key, twice
 
@@ -86,9 +86,7 @@ def is_immutable(expression: Tree) -> bool:
     """Say whether nothing in it is known to give another value another time."""
     if any(True for _ in nodes_with(expression, "op")) and "SVFOP" in str(expression):
         return False
-    return all(
-        each["funcname"][-1]["String"].get("sval") not in NOT_IMMUTABLE for each in nodes_with(expression, "funcname")
-    )
+    return all(name_called(each) not in NOT_IMMUTABLE for each in nodes_with(expression, "funcname"))
 
 
 def _partition(footprint: Footprint, node: Tree) -> Iterator[Failure]:

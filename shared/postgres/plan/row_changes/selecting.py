@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ....model.plan import Relation
 from ....model.schema import Column
-from ...parse import Tree, nodes_with
+from ...parse import Tree, name_called, nodes_with
 from ..expressions import columns_in
 from ..row_states import Selected
 from ..writing import UnwrittenError
@@ -19,7 +19,7 @@ def source_of(scene: Scene, query: Tree) -> Relation | None:
                     "windowClause", "lockingClause", "intoClause")
     ) or query.get("op", "SETOP_NONE") != "SETOP_NONE":  # fmt: skip
         raise UnwrittenError
-    if any(each.get("agg_star") or each["funcname"][-1]["String"]["sval"] in _AGGREGATES
+    if any(each.get("agg_star") or name_called(each) in _AGGREGATES
            for each in nodes_with(query, "funcname")):  # fmt: skip
         raise UnwrittenError
     origin = query.get("fromClause", [])
