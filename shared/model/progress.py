@@ -87,6 +87,11 @@ class StatementProgress:
         """The SQL that runs what is left of it."""
         return self.part or self.sql
 
+    @property
+    def word(self) -> str:
+        """Its first word, in capitals: ``CREATE``."""
+        return self.sql.split(None, 1)[0].upper().rstrip(";")
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

@@ -25,9 +25,14 @@ _READING = frozenset(
 _POSITION = frozenset({"is_called", "last_value"})
 
 
+def may_move(sql: str) -> bool:
+    """Say whether *sql*, which need not be parsed for that, may set a sequence."""
+    return _MAY_MOVE.search(sql) is not None
+
+
 def never_back(statement: Statement) -> Sequence[str]:
     """SQL for *statement* by which no sequence goes back; nothing if it sets none, or nobody can write that."""
-    if not _MAY_MOVE.search(statement.sql):
+    if not may_move(statement.sql):
         return ()
     match statement.kind:
         case "SelectStmt":
@@ -41,7 +46,7 @@ def never_back(statement: Statement) -> Sequence[str]:
 
 def may_go_back(statement: Statement) -> bool:
     """Say whether a second run may set a sequence back, and `never_back` cannot be written."""
-    if not _MAY_MOVE.search(statement.sql) or never_back(statement):
+    if not may_move(statement.sql) or never_back(statement):
         return False
     is_restart = any(each["defname"] == "restart" for each in nodes_with(statement.node, "defname"))
     return is_restart or statement.kind in ("DoStmt", "SelectStmt")

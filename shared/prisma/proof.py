@@ -109,7 +109,7 @@ def _committed(statements: Sequence[StatementProgress], kind: Execution) -> Iter
     committed, is_open = 0, kind is Execution.BATCH
     yield 0
     for count, statement in enumerate(statements, 1):
-        word = _word(statement)
+        word = statement.word
         if word in _OPENING:
             is_open = True
         elif word in _CLOSING:
@@ -152,8 +152,4 @@ def _agreed(number: int, ends: _Ends) -> Ran:
 
 def _rolls_back(statements: Iterable[StatementProgress]) -> bool:
     """Say whether the file undoes part of itself: then how many statements ran says little of what stayed."""
-    return any(_word(statement) in _UNDOING for statement in statements)
-
-
-def _word(statement: StatementProgress) -> str:
-    return statement.sql.split(None, 1)[0].upper().rstrip(";")
+    return any(statement.word in _UNDOING for statement in statements)

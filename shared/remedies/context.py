@@ -18,7 +18,8 @@ from ..postgres.reading_again import read_again
 from . import commands
 from .brackets import Brackets
 from .present_names import under_present_names
-from .remaining import is_bare, is_open, is_outdated, is_repeatable, remaining, run_by_hand_if_at_all, unproven
+from .remaining import is_open, is_outdated, remaining, run_by_hand_if_at_all, unproven
+from .repeatable import is_bare, is_repeatable
 
 _BLOCKING = (State.RENAMED, State.UNRECORDED, State.PARTIALLY_APPLIED, State.FAILED)
 _WAITING = (State.PENDING, State.SKIPPED, State.ROLLED_BACK)

@@ -29,11 +29,11 @@ from .remaining import (
     each_asked_about,
     first_missing,
     first_not_applied,
-    is_bare,
     remaining,
     replaced,
     undoing,
 )
+from .repeatable import is_bare
 from .running import running, whether_it_ran
 from .unshown import deploy, deploy_despite, is_last_unshown, unless_its_own
 

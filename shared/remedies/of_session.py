@@ -53,5 +53,5 @@ def _changes(other: StatementProgress, sources: Collection[str]) -> bool:
     """Say whether *other* may have changed the rows, the columns or the names of *sources*."""
     if other.of_session or other.ran is Ran.NOT_RUN or other.state is StatementState.ABSENT:
         return False
-    is_making = other.sql.split(None, 1)[0].upper() in {"CREATE", "COMMENT", "GRANT", "REVOKE"}
+    is_making = other.word in {"CREATE", "COMMENT", "GRANT", "REVOKE"}
     return not is_making and not tables_in(other.sql).isdisjoint(sources)

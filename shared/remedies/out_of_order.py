@@ -1,6 +1,7 @@
 """A change of rows that did not run, where a later one of its file did: it may undo that, or find its rows changed."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from ..model.progress import Progress, Ran, StatementProgress
 from ..postgres.reading_again import read_again
@@ -12,18 +13,21 @@ class WriteOrder:
     """Those statements of a script that change rows and may have run."""
 
     def __init__(self, progress: Progress) -> None:
+        self._script = progress.statements
+
+    @cached_property
+    def _written(self) -> list[tuple[StatementProgress, Writing]]:
+        """Read when a statement is first asked about: each is parsed for it."""
         may_have_run = (
-            each
-            for each in progress.statements
-            if each.ran is not Ran.NOT_RUN and not (each.of_session or each.superseded)
+            each for each in self._script if each.ran is not Ran.NOT_RUN and not (each.of_session or each.superseded)
         )
-        self._written = [(each, found) for each in may_have_run if (found := _writing(each)) is not None]
+        return [(each, found) for each in may_have_run if (found := _writing(each)) is not None]
 
     def later(self, statement: StatementProgress) -> list[StatementProgress]:
         """Those before which *statement* was to run."""
-        after = [(each, found) for each, found in self._written if each.start > statement.start]
-        if not after or (first := _writing(statement)) is None:
+        if not self._written or (first := _writing(statement)) is None:
             return []
+        after = ((each, found) for each, found in self._written if each.start > statement.start)
         return [each for each, found in after if first.must_come_before(found)]
 
 

@@ -8,33 +8,20 @@ from ..model.progress import Progress, Ran, StatementProgress, StatementState
 from ..model.value import dataclass, replace
 from ..postgres.canonical.sql import identifier
 from ..postgres.mentions import tables_of
-from ..postgres.parse import Statement, parse
-from ..postgres.progress.superseded import changes_no_rows
-from ..postgres.progress.untraced import untraced
+from ..postgres.parse import parse
 from ..postgres.reading_again import read_again
-from ..postgres.sequence_moves import never_back, sets_by_rows
 from . import defaults
 from .brackets import Brackets
 from .lines import numbered
 from .of_session import made_otherwise, prepares
 from .out_of_order import WriteOrder
-from .rolled_back import back_to, closes, opens, without_rolled_back
+from .repeatable import is_bare, is_repeatable, is_setting, never_back_of
+from .rolled_back import closes, opens, without_rolled_back
 
 _MISSING = {StatementState.ABSENT, StatementState.INVALID}
-# They hold for the statements after them in their session: the remaining statements need them again.
-_SETTINGS = {"SET", "RESET", "LOCK"}
-# They do nothing that lasts longer than their session.
-_PASSING = {"LISTEN", "RELEASE", "SAVEPOINT", "SHOW", "UNLISTEN"}
 # They end with their transaction.
 _OF_TRANSACTION = re.compile(r"(?:DECLARE|LOCK|SET\s+(?:CONSTRAINTS|LOCAL|TRANSACTION))\b", re.IGNORECASE)
 _MOST_ASKED_SINGLY = 20
-# They leave no trace in what is compared, and a second time they change nothing.
-_REPEATABLE = frozenset(
-    {"ANALYZE", "CHECKPOINT", "CLUSTER", "COMMENT", "GRANT", "NOTIFY", "REFRESH", "REINDEX", "REVOKE", "SECURITY",
-     "VACUUM"}
-)  # fmt: skip
-_SETTING_SEQUENCES = frozenset({"ALTER", "SELECT"})
-_CHANGING_SCHEMA = frozenset({"ALTER", "CREATE", "DROP"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +151,7 @@ def runnable(progress: Progress, part: Part) -> list[str]:
             elif beginning is not None:
                 sql += (each for each in beginning[1:] if not _OF_TRANSACTION.match(each))
             beginning, is_open = None, False
-        elif (_is_setting(statement) and statement.start < last) or statement in prepared:
+        elif (is_setting(statement) and statement.start < last) or statement in prepared:
             (sql if beginning is None else beginning).append(statement.sql)
     return sql
 
@@ -194,48 +181,6 @@ def first_missing(parts: Iterable[Part]) -> StatementProgress | None:
 def first_not_applied(parts: Iterable[Part], missing: StatementProgress) -> list[StatementProgress]:
     """The statement *missing*, which shows that it was not applied, behind those before it that show nothing."""
     return [each for part in parts for each in part.statements if each.start < missing.start] + [missing]
-
-
-def is_bare(statement: StatementProgress) -> bool:
-    """Say whether a statement only prepares others: SET, BEGIN, COMMIT, CREATE TEMP TABLE."""
-    is_of_transaction = opens(statement) or closes(statement) or back_to(statement) is not None
-    return bool(statement.of_session) or _is_setting(statement) or is_of_transaction or _word(statement) in _PASSING
-
-
-def never_back_of(statement: StatementProgress) -> Sequence[str]:
-    """SQL for a statement that sets sequences, by which none goes back; nothing where it sets none."""
-    if statement.part or statement.person or _word(statement) not in _SETTING_SEQUENCES:
-        return ()
-    return [sql for each in read_again(statement) for sql in never_back(each)]
-
-
-def is_repeatable(statement: StatementProgress) -> bool:
-    """Say whether a statement that leaves no trace may just be run again."""
-    if statement.state is not StatementState.NO_TRACE:
-        return False
-    word = _word(statement)
-    if word in _REPEATABLE:
-        return True
-    if word in _SETTING_SEQUENCES and any(map(sets_by_rows, read_again(statement))):
-        return True
-    if word not in _CHANGING_SCHEMA:
-        return False
-    return statement.by_hand or all(_is_set_or_ends_as_before(each) for each in read_again(statement))
-
-
-def _is_set_or_ends_as_before(parsed: Statement) -> bool:
-    """Say whether it gives an owner, default privileges and the like; or makes or drops an object that has no rows.
-
-    The schema is as if none of these had run, so that all of them run again in order.
-    """
-    if parsed.kind == "AlterTableStmt" or parsed.node.get("unique"):
-        return bool(untraced(parsed, ()))
-    return _only_sets(parsed) or changes_no_rows(parsed)
-
-
-def _only_sets(parsed: Statement) -> bool:
-    """Say whether it gives an owner, default privileges and the like."""
-    return parsed.kind == "AlterDefaultPrivilegesStmt" or bool(untraced(parsed, ()))
 
 
 def replaced(progress: Progress) -> list[StatementProgress]:
@@ -298,12 +243,3 @@ def _dropping(statement: StatementProgress, schema: str) -> str | None:
         return None
     own = index["relation"].get("schemaname", schema)
     return f"DROP INDEX {identifier(own)}.{identifier(index['idxname'])};"
-
-
-def _is_setting(statement: StatementProgress) -> bool:
-    word = _word(statement)
-    return word in _SETTINGS or (word == "SELECT" and "set_config" in statement.sql)
-
-
-def _word(statement: StatementProgress) -> str:
-    return statement.sql.split(None, 1)[0].upper()

@@ -16,11 +16,11 @@ _CLOSING = _BACK | {"COMMIT", "END"}
 
 def opens(statement: StatementProgress) -> bool:
     """Say whether a transaction of the script's own begins."""
-    return _word(statement) in _OPENING
+    return statement.word in _OPENING
 
 
 def closes(statement: StatementProgress) -> bool:
-    return _word(statement) in _CLOSING and back_to(statement) is None
+    return statement.word in _CLOSING and back_to(statement) is None
 
 
 def back_to(statement: StatementProgress) -> str | None:
@@ -50,17 +50,13 @@ def without_rolled_back(script: Sequence[StatementProgress]) -> Sequence[Stateme
 
 def _undone_from(statement: StatementProgress) -> str | None:
     """The savepoint; the empty name is that of the whole transaction."""
-    return "" if closes(statement) and _word(statement) in _BACK else back_to(statement)
+    return "" if closes(statement) and statement.word in _BACK else back_to(statement)
 
 
 def _for_a_person(statement: StatementProgress, by: StatementProgress) -> StatementProgress:
     if statement.ran is Ran.RAN:
         return statement
     return replace(statement, person=f"line {by.line} rolls it back")
-
-
-def _word(statement: StatementProgress) -> str:
-    return statement.sql.split(None, 1)[0].upper()
 
 
 def _name(written: str) -> str:

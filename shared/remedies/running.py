@@ -12,12 +12,13 @@ from ..postgres.live import Live
 from ..postgres.mentions import tables_in
 from ..postgres.query_names import runs
 from ..postgres.reading_again import read_again
-from ..postgres.sequence_moves import may_go_back
+from ..postgres.sequence_moves import may_go_back, may_move
 from . import commands, defaults
 from .excerpt import Excerpt
 from .lines import numbered
 from .out_of_order import not_after
-from .remaining import Part, is_repeatable, never_back_of, runnable
+from .remaining import Part, runnable
+from .repeatable import is_repeatable, never_back_of
 
 _MOST_SQL = 20_000
 
@@ -103,7 +104,8 @@ def _question(part: Part, progress: Progress) -> str:
 
 def _sequences(part: Part) -> str:
     """The warning where a sequence may go back."""
-    if not any(may_go_back(parsed) for each in part.statements for parsed in read_again(each)):
+    moving = (each for each in part.statements if may_move(each.sql))
+    if not any(may_go_back(parsed) for each in moving for parsed in read_again(each)):
         return ""
     return " It may set a sequence back: make sure first that no number is given twice."
 
