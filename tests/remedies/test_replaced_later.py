@@ -192,80 +192,6 @@ def test_one_that_failed_is_completed_by_hand_as_well() -> None:
     assert first_way(findings, "2") == [psql(COLUMN), *RECORDED]
 
 
-WRITE, ON_A = "UPDATE a SET x = 1;", "ALTER TABLE a {} TRIGGER {};"
-TOUCH = "CREATE FUNCTION h() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
-CALLING = "CREATE TRIGGER g BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION h();"
-MADE = f"{TOUCH} {CALLING}"
-
-
-@pytest.mark.parametrize("which", ["USER", "ALL"])
-@pytest.mark.parametrize(
-    ("state", "is_left"),
-    [
-        pytest.param("ENABLE ALWAYS", True, id="always"),
-        pytest.param("ENABLE REPLICA", True, id="on replicas"),
-        pytest.param("DISABLE", True, id="off"),
-        pytest.param("ENABLE", False, id="as all are then"),
-    ],
-)
-def test_triggers_that_a_later_one_set_are_not_set_back(which: str, state: str, is_left: bool) -> None:
-    earlier = f"{ON_A.format('DISABLE', which)} {WRITE} {ON_A.format('ENABLE', which)}"
-    later = f"{MADE} {ON_A.format(state, 'g')}"
-    findings = found(earlier, later, [later], ran("3", later))
-    assert commands.DEPLOY not in first_way(findings, "2")
-    (finding,) = (each for each in findings if each.subject == "2" and each.code == "migration-skipped")
-    by_hand = [step.text for step in finding.remedy if "by hand what is left of it" in step.text]
-    assert len(by_hand) == (3 if is_left else 0), "the write must not run without the lines around it"
-    assert any(WRITE in (step.command or "") for step in finding.remedy) is not is_left
-
-
-@pytest.mark.parametrize("which", ["USER", "ALL"])
-@pytest.mark.parametrize(
-    ("earlier", "later", "printed", "left"),
-    [
-        pytest.param("ENABLE ALWAYS", ["DISABLE", "ENABLE"], [psql(TOUCH, CALLING)], 0, id="always, then off and on"),
-        pytest.param("DISABLE", ["ENABLE"], [psql(TOUCH, CALLING)], 0, id="off, then on"),
-        pytest.param("", ["DISABLE", "ENABLE"], [commands.DEPLOY], 0, id="on as before"),
-        pytest.param("", ["DISABLE"], [psql(TOUCH)], 1, id="off"),
-        pytest.param("ENABLE ALWAYS", ["DISABLE"], [psql(TOUCH), psql(ON_A.format("ENABLE ALWAYS", "g"))], 1, id="always, then off"),
-    ],
-)  # fmt: skip
-def test_a_trigger_gets_what_a_later_one_set_for_all_without_it(
-    which: str, earlier: str, later: list[str], printed: list[str], left: int
-) -> None:
-    """The later one ran while the trigger was missing. In a clean database it sets that as well."""
-    first = f"{MADE} {ON_A.format(earlier, 'g') if earlier else ''}"
-    second = f"{TABLE} {' '.join(ON_A.format(each, which) for each in later)}"
-    findings = found(first, second, [second], ran("3", second))
-    assert first_way(findings, "2") == [*printed, *([] if printed == [commands.DEPLOY] else RECORDED)]
-    (finding,) = (each for each in findings if each.subject == "2" and each.code == "migration-skipped")
-    assert sum("by hand what is left of it" in step.text for step in finding.remedy) == left
-
-
-DRAFT, GONE = "CREATE TABLE draft (id int PRIMARY KEY, v text);", "DROP TABLE draft;"
-
-
-@pytest.mark.parametrize(
-    ("earlier", "later", "first"),
-    [
-        pytest.param(DRAFT, f"{GONE} {TABLE}", [], id="nothing else"),
-        pytest.param(f"{DRAFT} INSERT INTO draft VALUES (1);", f"{GONE} {TABLE}", [], id="with its rows"),
-        pytest.param(f"{COLUMN} {DRAFT} CREATE INDEX i ON draft (v);", f"{TABLE} {GONE}", [psql(COLUMN)], id="beside something else"),
-        pytest.param("CREATE FUNCTION made() RETURNS int LANGUAGE sql AS 'SELECT 1';", f"DROP FUNCTION made(); {TABLE}", [], id="a function"),
-        pytest.param("CREATE TYPE e AS ENUM ('a');", f"{TABLE} DROP TYPE e;", [], id="a type"),
-    ],
-)  # fmt: skip
-def test_what_a_later_one_was_to_remove_is_not_made_for_it(earlier: str, later: str, first: list[str]) -> None:
-    """Both have failed rows, and hands ran what shows of the later one: what is missing stays so."""
-    rows = [
-        replace(ran("2", earlier, finished=False, minutes_ago=60), logs=OF_NOTHING),
-        replace(ran("3", later, finished=False, minutes_ago=30), logs=OF_NOTHING),
-    ]
-    findings = found(earlier, later, [TABLE], *rows)
-    assert first_way(findings, "2") == [*first, *RECORDED]
-    assert first_way(findings, "3") == [commands.resolve_applied("3")]
-
-
 X, N = "ALTER TABLE a ALTER x", "ALTER TABLE r ALTER n"
 SHOWN = "CREATE OR REPLACE VIEW shown AS SELECT id, x"
 FUNCTION = "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT {}';"
@@ -460,39 +386,6 @@ def test_of_a_statement_whose_objects_were_made_again_in_part_the_rest_is_run(
     findings = found(f"{earlier} {COLUMN}", f"{TABLE} {later}", [before, TABLE, there], ran("3", later), base=before)
     assert first_way(findings, "2") == [psql(rest, COLUMN), *RECORDED]
     assert [each.key for each in findings if each.code == "deploy-will-fail"] == []
-
-
-@pytest.mark.parametrize("state", ["skipped", "by hand"])
-@pytest.mark.parametrize(
-    ("earlier", "later"),
-    [
-        pytest.param(
-            f"{OLD} INSERT INTO t VALUES (1); CREATE INDEX i ON t (id); COMMENT ON TABLE t IS 'x';", "DROP TABLE IF EXISTS t;",
-            id="a table, its rows, its index and its comment",
-        ),
-        pytest.param(
-            "ALTER TABLE a ADD COLUMN c text; UPDATE a SET c = 'x';", "ALTER TABLE a DROP COLUMN IF EXISTS c;",
-            id="a column and its values",
-        ),
-        pytest.param("CREATE TYPE e AS ENUM ('a');", "DROP TYPE IF EXISTS e;", id="a type"),
-        pytest.param("CREATE SEQUENCE q;", "DROP SEQUENCE IF EXISTS q;", id="a sequence"),
-    ],
-)  # fmt: skip
-def test_what_a_later_one_removed_if_it_was_there_is_not_made_any_more(state: str, earlier: str, later: str) -> None:
-    rows = [ran("3", f"{TABLE} {later}")] if state == "skipped" else []
-    findings = found(f"{earlier} {COLUMN}", f"{TABLE} {later}", [TABLE], *rows)
-    assert first_way(findings, "2") == [psql(COLUMN), *RECORDED]
-
-
-def test_what_a_later_one_renames_that_did_not_run_is_made() -> None:
-    findings = found(f"{OLD} {COLUMN}", f"{TABLE} ALTER TABLE t RENAME TO u;", [TABLE])
-    assert first_way(findings, "2") == [psql(OLD, COLUMN), *RECORDED]
-
-
-def test_what_a_later_one_removes_is_made_where_that_is_deployed() -> None:
-    """Without IF EXISTS it fails where nothing was made."""
-    findings = found(f"{OLD} {COLUMN}", f"{TABLE} DROP TABLE t;", [])
-    assert first_way(findings, "2") == [commands.DEPLOY]
 
 
 @pytest.mark.parametrize(
